@@ -1,0 +1,1 @@
+"""What a marketplace lead is, and how its delivery is proven."""

@@ -1,0 +1,1 @@
+"""Metrics, metric alerts and action groups."""

@@ -1,0 +1,1 @@
+"""A stand-in for the azure-native provider: translates resource tokens into ARM calls."""

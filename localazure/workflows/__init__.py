@@ -1,0 +1,1 @@
+"""The Logic Apps runtime: executes what `wdl` parses."""

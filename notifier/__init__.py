@@ -1,0 +1,1 @@
+"""What the Logic App does: workflow definitions as plain data."""

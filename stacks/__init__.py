@@ -1,0 +1,1 @@
+"""What is provisioned: Pulumi components and the typed stack settings."""
