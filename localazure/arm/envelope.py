@@ -13,7 +13,7 @@ from typing import Any
 
 
 class ArmError(Exception):
-    """An error as Azure words it: HTTP status, code, message. Source: azure-resource-manager-rpc, common API details."""
+    """An error as Azure words it: HTTP status, code, message. Source: azure-resource-manager-rpc."""
 
     def __init__(
         self, status: int, code: str, message: str, *, target: str | None = None, details: list[Any] | None = None
@@ -66,7 +66,10 @@ Handler = Callable[[ArmRequest], "ArmResponse | Awaitable[ArmResponse]"]
 
 @dataclass(frozen=True)
 class Route:
-    """`template` such as `/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Logic/workflows/{name}`."""
+    """`template`: `/subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.Logic/workflows/{name}`.
+
+    A parameter called `scope` or `resourceUri` takes a whole id with its slashes. `{name}` comes decoded.
+    """
 
     method: str
     template: str
