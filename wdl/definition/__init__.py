@@ -1,0 +1,71 @@
+"""The model of a workflow definition, and what Logic Apps refuses when one is saved.
+
+`parse_definition(definition, parameters)` gives the model or raises `DefinitionError` with the engine's message;
+`refusals(definition, parameters)` gives every refusal instead of the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wdl.definition.build import build
+from wdl.definition.errors import DefinitionError
+from wdl.definition.model import (
+    Action,
+    Branch,
+    Definition,
+    Limit,
+    Operation,
+    Parameter,
+    Placed,
+    Recurrence,
+    Trigger,
+    walk,
+)
+from wdl.definition.positions import Path, json_path
+from wdl.definition.rules import check_rules
+
+__all__ = [
+    "Action",
+    "Branch",
+    "Definition",
+    "DefinitionError",
+    "Limit",
+    "Operation",
+    "Parameter",
+    "Path",
+    "Placed",
+    "Recurrence",
+    "Trigger",
+    "json_path",
+    "parse_definition",
+    "read_definition",
+    "walk",
+]
+
+
+def parse_definition(definition: Mapping[str, Any], parameters: Mapping[str, Any] | None = None) -> Definition:
+    """The model of a definition that Logic Apps would save.
+
+    `parameters`: the workflow resource's `properties.parameters` (`{"name": {"value": …}}`).
+    Raises `DefinitionError` with the first refusal. Source: recorded answers of the engine; service texts as published.
+    """
+    parsed = build(definition, _raise)
+    for error in check_rules(parsed, parameters or {}):
+        raise error
+    return parsed
+
+
+def read_definition(
+    definition: Mapping[str, Any], parameters: Mapping[str, Any] | None = None
+) -> tuple[Definition, list[DefinitionError]]:
+    """The model as far as it can be read, and every refusal, in the engine's order."""
+    errors: list[DefinitionError] = []
+    parsed = build(definition, errors.append)
+    errors.extend(check_rules(parsed, parameters or {}))
+    return parsed, errors
+
+
+def _raise(error: DefinitionError) -> None:
+    raise error

@@ -1,0 +1,170 @@
+"""From the JSON of a definition to its model. Rules between the parts are in `wdl.definition.rules`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wdl.definition import vocabulary as words
+from wdl.definition.errors import INVALID_CONTENT, DefinitionError, refused
+from wdl.definition.model import (
+    Action,
+    Branch,
+    Definition,
+    Limit,
+    Parameter,
+    Recurrence,
+    Trigger,
+)
+from wdl.definition.reader import Reader, Report
+
+
+def build(definition: Any, report: Report) -> Definition:
+    """The model of a definition; what the engine cannot read goes to `report`."""
+    root = Reader(definition, (), report)
+    _schema(root)
+    return Definition(
+        parameters={name: _parameter(name, it) for name, it in root.child("parameters").children().items()},
+        triggers={name: _trigger(name, it) for name, it in root.child("triggers").children().items()},
+        actions=_actions(root.child("actions")),
+        outputs={name: it.raw for name, it in root.child("outputs").children().items()},
+        static_results={name: it.raw for name, it in root.child("staticResults").children().items()},
+        raw=root.raw,
+    )
+
+
+def _schema(root: Reader) -> None:
+    schema = root.text("$schema") or ""
+    if not any(version in schema for version in words.SCHEMA_VERSIONS):
+        accepted = ",".join(words.SCHEMA_VERSIONS)
+        message = f"The template schema '{schema}' is missing or not supported. Supported versions are '{accepted}'."
+        root.refuse(refused(message, root.at("$schema")))
+
+
+def _parameter(name: str, it: Reader) -> Parameter:
+    allowed = it.items("allowedValues")
+    return Parameter(
+        name=name,
+        type=_required(it, "type", words.PARAMETER_TYPES) or "Object",
+        default=it.get("defaultValue"),
+        has_default="defaultValue" in it.raw,
+        allowed=tuple(allowed) if it.present("allowedValues") else None,
+        raw=it.raw,
+    )
+
+
+def _required(it: Reader, name: str, among: tuple[str, ...]) -> str | None:
+    if not it.present(name):
+        message = f"Required property '{name}' not found in JSON. Path ''."
+        it.refuse(DefinitionError(INVALID_CONTENT, message, it.path))
+    return it.enum(name, among)
+
+
+def _trigger(name: str, it: Reader) -> Trigger:
+    return Trigger(
+        **_operation(name, it),
+        recurrence=_recurrence(it.child("recurrence")) if it.present("recurrence") else None,
+        split_on=it.text("splitOn"),
+    )
+
+
+def _operation(name: str, it: Reader) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": _required(it, "type", words.TYPES) or "Compose",
+        "kind": it.enum("kind", words.KINDS),
+        "inputs": it.get("inputs"),
+        "operation_options": it.flags("operationOptions", words.OPERATION_OPTIONS),
+        "conditions": _conditions(it),
+        "runtime_configuration": it.child("runtimeConfiguration").raw,
+        "raw": it.raw,
+        "path": it.path,
+    }
+
+
+def _conditions(it: Reader) -> tuple[str, ...]:
+    found = (item.get("expression") for item in it.items("conditions") if isinstance(item, Mapping))
+    return tuple(text for text in found if isinstance(text, str))
+
+
+def _recurrence(it: Reader) -> Recurrence:
+    return Recurrence(
+        frequency=it.enum("frequency", words.FREQUENCIES) or "",
+        interval=it.integer("interval") or 0,
+        start_time=it.text("startTime"),
+        end_time=it.text("endTime"),
+        time_zone=it.text("timeZone"),
+        schedule=_schedule(it.child("schedule")) if it.present("schedule") else None,
+        raw=it.raw,
+    )
+
+
+def _schedule(it: Reader) -> dict[str, Any]:
+    """The schedule with hours, minutes and monthDays as integers and weekDays in the engine's spelling."""
+    schedule: dict[str, Any] = dict(it.raw)
+    for name in ("hours", "minutes", "monthDays"):
+        if it.present(name):
+            numbers = _items(it, name)
+            schedule[name] = [value for key in numbers.raw if (value := numbers.integer(key)) is not None]
+    if it.present("weekDays"):
+        days = (it.enum_value(str(day), words.WEEK_DAYS, it.at("weekDays")) for day in it.items("weekDays"))
+        schedule["weekDays"] = [day for day in days if day]
+    return schedule
+
+
+def _items(it: Reader, name: str) -> Reader:
+    """The items of an array under the array's name, so that a message names it as the engine does."""
+    return Reader({f"{name}[{index}]": value for index, value in enumerate(it.items(name))}, it.at(name), it.refuse)
+
+
+def _actions(it: Reader) -> dict[str, Action]:
+    spelled = {name.lower(): name for name in it.raw}
+    return {name: _action(name, child, spelled) for name, child in it.children().items()}
+
+
+def _action(name: str, it: Reader, spelled: Mapping[str, str]) -> Action:
+    return Action(
+        **_operation(name, it),
+        run_after=_run_after(it, spelled),
+        branches=_branches(it),
+        foreach=it.get("foreach"),
+        expression=it.get("expression"),
+        limit=Limit(it.child("limit").get("count"), it.child("limit").get("timeout")),
+        static_result=_static_result(it),
+    )
+
+
+def _run_after(it: Reader, spelled: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    after = it.child("runAfter")
+    found = {spelled.get(name.lower(), name): _statuses(after, name) for name in after.raw}
+    for item in it.items("conditions"):  # schemas before 2016-06-01
+        if isinstance(item, Mapping) and isinstance(item.get("dependsOn"), str):
+            found[spelled.get(item["dependsOn"].lower(), item["dependsOn"])] = ("Succeeded",)
+    return found
+
+
+def _statuses(after: Reader, name: str) -> tuple[str, ...]:
+    given = [str(item) for item in after.items(name)]
+    found = (after.enum_value(item, words.RUN_STATUSES, after.at(name)) for item in given)
+    return tuple(status for status in found if status)
+
+
+def _static_result(it: Reader) -> Mapping[str, Any] | None:
+    if not it.present("staticResult"):
+        return None
+    result = it.child("staticResult")
+    result.enum("staticResultOptions", words.STATIC_RESULT_OPTIONS)
+    return result.raw
+
+
+def _branches(it: Reader) -> dict[str, Branch]:
+    found: dict[str, Branch] = {}
+    if it.present("actions"):
+        found["actions"] = Branch("actions", _actions(it.child("actions")))
+    for name in ("else", "default"):
+        if it.present(name):
+            found[name] = Branch(name, _actions(it.child(name).child("actions")))
+    for group in ("cases", "tools"):
+        for name, case in it.child(group).children().items():
+            found[name] = Branch(name, _actions(case.child("actions")), case.get("case"))
+    return found
