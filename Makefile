@@ -1,0 +1,41 @@
+# Every command a person needs. `make help` lists them; the first two are all that a newcomer has to know.
+PYTHON ?= python3
+BIN := .venv/bin
+# The environment first on PATH: the Pulumi language host takes `python` from there.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PYTEST_WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo down test check format bench lock
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what this checkout needs (only what is missing)
+	@$(PYTHON) scripts/install.py
+
+demo: setup ## local cloud, pulumi up, a lead, the mail: end to end on this machine
+	@$(BIN)/python scripts/demo.py
+
+down: ## stop the local cloud; its data stay (localazure reset deletes them)
+	@if [ -x $(BIN)/localazure ]; then $(BIN)/localazure stop; else echo "nothing to stop: set-up has not run"; fi
+
+test: setup check ## lint, types, import contract and the whole test-suite
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal
+
+check: setup ## lint, types and import contract alone
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: setup ## mend what ruff can mend by itself
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: setup ## measure what docs/benchmarks.md reports
+	@$(BIN)/python -m benchmarks
+
+lock: setup ## renew requirements.lock after a change of pyproject.toml (needs uv)
+	@uv pip compile -q pyproject.toml --extra pulumi --group project --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
