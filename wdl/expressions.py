@@ -1,0 +1,182 @@
+"""Trees to closures: an expression is bound once and evaluated many times.
+
+Each node becomes a function of the context. Nothing of an expression is ever given to Python's own compiler.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+from wdl.access import bind_accesses
+from wdl.context import Context
+from wdl.errors import ExpressionError, ExpressionSyntaxError, Fault
+from wdl.registry import Bound, Declaration, Parameter, find
+from wdl.syntax import Call, Literal, Node, parse
+from wdl.values import MAX_TEXT, Value
+
+_CACHED_EXPRESSIONS: Final = 4096
+
+
+@lru_cache(maxsize=_CACHED_EXPRESSIONS)
+def compile_expression(expression: str) -> Bound:
+    """An expression without its `@`, as a function of the context. Raises `ExpressionSyntaxError`."""
+    return bind(parse(expression), expression)
+
+
+def evaluate_expression(expression: str, context: Context) -> Value:
+    """Evaluate an expression without its `@` once."""
+    return compile_expression(expression)(context)
+
+
+def bind(node: Node, expression: str) -> Bound:
+    """The closure of a node; `expression` is the whole text, which some messages quote."""
+    if isinstance(node, Literal):
+        return _constant(node.value)
+    arguments = tuple(bind(argument, expression) for argument in node.arguments)
+    bound = bind_call(node, arguments)
+    return bind_accesses(node, bound, expression, bind) if node.accesses else bound
+
+
+def _constant(value: Value) -> Bound:
+    def constant(_: Context) -> Value:
+        return value
+
+    return constant
+
+
+def bind_call(node: Call, arguments: tuple[Bound, ...]) -> Bound:
+    declaration = find(node.name)
+    if declaration is None:
+        # Azure finds this out when it gets there: an untaken branch may hold an unknown function.
+        return _failing(f"The template function '{node.name}' is not defined or not valid.")
+    if not declaration.accepts_count(len(arguments)):
+        return _wrong_count(declaration, node.name, arguments)
+    if declaration.lazy:
+        return _lazy_call(declaration, node.name, arguments)
+    return _eager_call(declaration, node.name, arguments)
+
+
+def _failing(message: str) -> Bound:
+    def fail(_: Context) -> Value:
+        raise ExpressionError(message)
+
+    return fail
+
+
+def _wrong_count(declaration: Declaration, name: str, arguments: tuple[Bound, ...]) -> Bound:
+    def fail(context: Context) -> Value:
+        if not declaration.lazy:
+            for argument in arguments:
+                argument(context)
+        raise declaration.arity_error(name, len(arguments))
+
+    return fail
+
+
+def _lazy_call(declaration: Declaration, name: str, arguments: tuple[Bound, ...]) -> Bound:
+    implementation = declaration.function
+
+    def call(context: Context) -> Any:
+        try:
+            return implementation(context, arguments)
+        except Fault as fault:
+            raise fault.named(name) from None
+
+    return call
+
+
+def _eager_call(declaration: Declaration, name: str, arguments: tuple[Bound, ...]) -> Bound:
+    if declaration.needs_context or len(arguments) > 2 or not arguments:
+        bound = _call_any(declaration, name, arguments)
+    elif len(arguments) == 1:
+        bound = _call_one(declaration, name, arguments[0])
+    else:
+        bound = _call_two(declaration, name, *arguments)
+    return _bounded(bound, name) if declaration.grows else bound
+
+
+def _call_one(declaration: Declaration, name: str, first: Bound) -> Bound:
+    implementation, usage = declaration.function, declaration.usage
+    (parameter,) = declaration.for_count(1)
+    accepts = parameter.accepts
+
+    def call(context: Context) -> Any:
+        value = first(context)
+        if accepts is not None and type(value) not in accepts:
+            raise parameter.mismatch(name, value, usage)
+        try:
+            return implementation(value)
+        except Fault as fault:
+            raise fault.named(name) from None
+
+    return call
+
+
+def _call_two(declaration: Declaration, name: str, first: Bound, second: Bound) -> Bound:
+    implementation, usage = declaration.function, declaration.usage
+    one, two = declaration.for_count(2)
+    accepts_one, accepts_two = one.accepts, two.accepts
+
+    def call(context: Context) -> Any:
+        value, other = first(context), second(context)
+        if accepts_one is not None and type(value) not in accepts_one:
+            raise one.mismatch(name, value, usage)
+        if accepts_two is not None and type(other) not in accepts_two:
+            raise two.mismatch(name, other, usage)
+        try:
+            return implementation(value, other)
+        except Fault as fault:
+            raise fault.named(name) from None
+
+    return call
+
+
+def _call_any(declaration: Declaration, name: str, arguments: tuple[Bound, ...]) -> Bound:
+    implementation, usage = declaration.function, declaration.usage
+    checked = [pair for pair in enumerate(declaration.for_count(len(arguments))) if pair[1].accepts is not None]
+    needs_context = declaration.needs_context
+
+    def call(context: Context) -> Any:
+        values = [argument(context) for argument in arguments]
+        for position, parameter in checked:
+            _check(parameter, values[position], name, usage)
+        try:
+            return implementation(context, *values) if needs_context else implementation(*values)
+        except Fault as fault:
+            raise fault.named(name) from None
+
+    return call
+
+
+def _check(parameter: Parameter, value: Value, name: str, usage: str | None) -> None:
+    if parameter.accepts is not None and type(value) not in parameter.accepts:
+        raise parameter.mismatch(name, value, usage)
+
+
+def _bounded(bound: Bound, name: str) -> Bound:
+    def call(context: Context) -> Value:
+        value = bound(context)
+        if type(value) is str and len(value) > MAX_TEXT:
+            raise too_long(name)
+        return value
+
+    return call
+
+
+def too_long(name: str) -> ExpressionError:
+    """The error for a text beyond the bound of the service."""
+    return ExpressionError(
+        f"The template language function '{name}' produced a text longer than '{MAX_TEXT}' characters."
+    )
+
+
+__all__ = [
+    "ExpressionError",
+    "ExpressionSyntaxError",
+    "bind",
+    "bind_call",
+    "compile_expression",
+    "evaluate_expression",
+    "too_long",
+]
