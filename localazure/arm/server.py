@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.routing import Route as WebRoute
 
-from localazure.arm import refusals
+from localazure.arm import refusals, tracked
 from localazure.arm.documents import Documents
 from localazure.arm.envelope import ArmError, ArmRequest, ArmResponse, Route
 from localazure.arm.failures import as_arm_error
@@ -106,6 +106,9 @@ class FrontDoor:
         body = _parse_body(await request.body())
         route = self._choose(request.method, path, query["api-version"], match, body)
         self._check_group(request.method, parse_id(path))
+        if request.method in ("PUT", "PATCH"):
+            tracked.check_location(parse_id(path), body, self._documents.get(path))
+            tracked.check_tags(body)
         parameters = match.parameters if match else {}
         base_url = str(request.base_url).rstrip("/")
         return await _call(route, ArmRequest(request.method, path, parameters, query, body, request.headers, base_url))
