@@ -1,0 +1,106 @@
+"""The connector host: finds the connection and its connector, lets it work, words what it refuses.
+
+`call` in process and the HTTP side (`localazure.connectors.http`) are the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from urllib.parse import parse_qsl
+
+from localazure.clock import Clock, WallClock
+from localazure.connectors.azuretables import AzureTables, ResolveAccount
+from localazure.connectors.connection import Connection, Connections
+from localazure.connectors.connector import Connector
+from localazure.connectors.errors import ConnectorError, blocked, failure, json_answer
+from localazure.connectors.office365 import Office365
+from localazure.connectors.paging import PageLinks
+from localazure.connectors.request import ConnectorRequest, ConnectorResponse
+from localazure.connectors.smtp import Smtp
+from localazure.connectors.smtp_delivery import SmtpDelivery, SmtpServer
+
+
+class ConnectorHost:
+    """All managed connectors of the local cloud.
+
+    `connections` finds a connection by its ARM id, `resolve_account` a storage account by its name, `inbox` the SMTP
+    server that office365 and (unless `deliver_smtp`) smtp deliver to; `base_url` is the address under which
+    `localazure.connectors.http` serves this host. `connectors` are more of them, given by the user.
+    """
+
+    def __init__(
+        self,
+        connections: Connections,
+        resolve_account: ResolveAccount,
+        inbox: Callable[[], SmtpServer],
+        *,
+        base_url: Callable[[], str] = lambda: "http://127.0.0.1",
+        clock: Clock | None = None,
+        deliver_smtp: bool = False,
+        connectors: Iterable[Connector] = (),
+    ) -> None:
+        clock = clock or WallClock()
+        delivery = SmtpDelivery(inbox, clock)
+        self.links = PageLinks(base_url)
+        self.page_size: int | None = None
+        self._connections = connections
+        self._tables = AzureTables(resolve_account, clock, self.links, lambda: self.page_size)
+        self._connectors: dict[str, Connector] = {}
+        own: list[Connector] = [self._tables, Office365(delivery), Smtp(delivery, deliver_smtp)]
+        for connector in (*own, *connectors):
+            self.add(connector)
+
+    def add(self, connector: Connector) -> None:
+        """Serve one more managed API, or replace one."""
+        self._connectors[connector.api.lower()] = connector
+
+    @property
+    def apis(self) -> list[str]:
+        """The managed APIs that are served."""
+        return sorted(self._connectors)
+
+    def needs_consent(self, api: str) -> bool:
+        """True if connections of this API start without authorization."""
+        connector = self._connectors.get(api.lower())
+        return connector is not None and connector.needs_consent
+
+    async def call(self, connection_id: str, request: ConnectorRequest) -> ConnectorResponse:
+        """Carry out one operation; a failure is an answer too, never an exception."""
+        connection = self._connections(connection_id)
+        if connection is None:
+            return _connection_not_found(connection_id)
+        connector = self._connectors.get(connection.api.lower())
+        if connector is None:
+            return failure(connection.api, _not_served(connection, self.apis))
+        if connection.fault is not None and connector.needs_consent:
+            return blocked(connection)
+        try:
+            return await connector.call(connection, _normalised(request))
+        except ConnectorError as error:
+            return failure(connection.api, error)
+
+    async def close(self) -> None:
+        """Close what the connectors hold open."""
+        await self._tables.close()
+
+
+def _normalised(request: ConnectorRequest) -> ConnectorRequest:
+    """The method in capitals, and queries that a definition wrote into the path moved to the queries."""
+    path, _, query = request.path.partition("?")
+    queries = {**dict(parse_qsl(query, keep_blank_values=True)), **request.queries}
+    path = path if path.startswith("/") else f"/{path}"
+    return ConnectorRequest(request.method.upper(), path, queries, request.headers, request.body)
+
+
+def _connection_not_found(connection_id: str) -> ConnectorResponse:
+    name = connection_id.rstrip("/").split("/")[-1]
+    message = f"The API connection '{name}' could not be found."
+    return json_answer(404, {"error": {"code": "ApiConnectionNotFound", "message": message}})
+
+
+def _not_served(connection: Connection, apis: list[str]) -> ConnectorError:
+    return ConnectorError(
+        501,
+        f"The local cloud has no connector '{connection.api}'; it has {', '.join(apis)}. "
+        "Give it one: a Python function or recorded answers (docs/localazure.md, connectors).",
+    )
