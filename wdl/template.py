@@ -53,6 +53,14 @@ def is_expression(text: str) -> bool:
     return len(text) > 1 and text[0] == "@" and text[1] not in "@{"
 
 
+def expressions_in(text: str) -> Iterator[tuple[int, str]]:
+    """The expressions in a string, each with its offset. Raises `ExpressionSyntaxError` for an open `@{`."""
+    if is_expression(text):
+        yield 1, text[1:]
+    elif not text.startswith("@@"):
+        yield from ((offset, piece) for offset, piece, code in _segments(text) if code)
+
+
 def _compile(value: Any) -> Bound | None:
     if isinstance(value, str):
         return _compile_text(value) if "@" in value else None
@@ -130,18 +138,24 @@ def _interpolation(parts: list[str | Bound]) -> Bound:
 
 
 def _parts(text: str) -> Iterator[str | Bound]:
-    """The literal pieces and the expressions of a mixed text, in order."""
+    """The literal pieces and the compiled expressions of a mixed text, in order."""
+    for offset, piece, code in _segments(text):
+        yield _compile_at(text, offset, piece) if code else piece
+
+
+def _segments(text: str) -> Iterator[tuple[int, str, bool]]:
+    """The pieces of a mixed text: offset, text, and whether it is an expression."""
     start = 0
     while (opening := text.find("@{", start)) >= 0:
         if opening > start and text[opening - 1] == "@":
-            yield text[start : opening - 1] + "@{"
+            yield start, text[start : opening - 1] + "@{", False
             start = opening + 2
             continue
         closing = _closing_brace(text, opening)
-        yield text[start:opening]
-        yield _compile_at(text, opening + 2, text[opening + 2 : closing])
+        yield start, text[start:opening], False
+        yield opening + 2, text[opening + 2 : closing], True
         start = closing + 1
-    yield text[start:]
+    yield start, text[start:], False
 
 
 def _closing_brace(text: str, opening: int) -> int:

@@ -34,10 +34,13 @@ def build(definition: Any, report: Report) -> Definition:
 
 
 def _schema(root: Reader) -> None:
-    schema = root.text("$schema") or ""
-    if not any(version in schema for version in words.SCHEMA_VERSIONS):
+    schema = root.text("$schema")
+    if schema is None:
+        missing = "Required property '$schema' not found in JSON. Path ''."
+        root.refuse(DefinitionError(INVALID_CONTENT, missing, ()))
+    elif not any(version in schema for version in words.SCHEMA_VERSIONS):
         accepted = ",".join(words.SCHEMA_VERSIONS)
-        message = f"The template schema '{schema}' is missing or not supported. Supported versions are '{accepted}'."
+        message = f"The template schema '{schema}' is not supported. Supported versions are '{accepted}'."
         root.refuse(refused(message, root.at("$schema")))
 
 
@@ -90,13 +93,19 @@ def _conditions(it: Reader) -> tuple[str, ...]:
 def _recurrence(it: Reader) -> Recurrence:
     return Recurrence(
         frequency=it.enum("frequency", words.FREQUENCIES) or "",
-        interval=it.integer("interval") or 0,
+        interval=_interval(it),
         start_time=it.text("startTime"),
         end_time=it.text("endTime"),
         time_zone=it.text("timeZone"),
         schedule=_schedule(it.child("schedule")) if it.present("schedule") else None,
         raw=it.raw,
     )
+
+
+def _interval(it: Reader) -> int:
+    """0 when absent; 1 stands for what is no number, since that has been reported."""
+    value = it.integer("interval") if it.present("interval") else 0
+    return 1 if value is None else value
 
 
 def _schedule(it: Reader) -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
     return tuple(text.split())
 
 
 SCHEMA = "https://schema.management.azure.com/providers/Microsoft.Logic/schemas/{}/workflowdefinition.json#"
 SCHEMA_VERSIONS = ("2014-12-01-preview", "2015-08-01-preview", "2016-04-01-preview", "2016-06-01")
 
-_TYPES_2022 = _words(
+_TYPES_2022 = words(
     """
     Http ApiApp Recurrence Workflow Flow Wait ApiConnection OpenApiConnection Manual ApiConnectionWebhook
     OpenApiConnectionWebhook Response HttpWebhook Compose Query Function ApiManagement XmlValidation
@@ -24,7 +25,7 @@ _TYPES_2022 = _words(
 )
 
 # Types that Logic Apps learned after the engine whose verdicts were recorded (2022).
-NEWER_TYPES = _words(
+NEWER_TYPES = words(
     """
     Agent AgentWorkflow ChunkText ParseDocument CSharpScriptCode PowerShellCode DataMapper XmlCompose XmlParse
     X12Encode X12Decode X12BatchEncode EdifactEncode EdifactDecode EdifactBatchEncode Hl7Encode Hl7Decode
@@ -34,7 +35,7 @@ NEWER_TYPES = _words(
 
 TYPES = (*_TYPES_2022, *NEWER_TYPES)
 
-KINDS = _words(
+KINDS = words(
     """
     Http PowerApp PowerAppV2 Button ApiConnection Alert EventGrid CurrentTime ConvertTimeZone GetFutureTime
     GetPastTime AddToTime SubtractFromTime AzureMonitorAlert SecurityCenterAlert JsonToJson JsonToText XmlToJson
@@ -47,7 +48,7 @@ STATUSES = ("Succeeded", "Failed", "TimedOut", "Skipped")
 
 PARAMETER_TYPES = ("String", "SecureString", "Int", "Float", "Bool", "Array", "Object", "SecureObject")
 
-OPERATION_OPTIONS = _words(
+OPERATION_OPTIONS = words(
     """
     None DisableAsyncPattern Sequential SingleInstance Asynchronous DisableAutomaticDecompression
     EnableSchemaValidation SuppressWorkflowHeaders FailWhenLimitsReached SuppressWorkflowHeadersOnResponse

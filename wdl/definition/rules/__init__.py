@@ -8,12 +8,15 @@ from typing import Any
 
 from wdl.definition.errors import DefinitionError
 from wdl.definition.model import Definition
+from wdl.definition.rules.conditions import conditions, syntax
 from wdl.definition.rules.order import order
 from wdl.definition.rules.parameters import parameters as parameter_values
 from wdl.definition.rules.places import Places
+from wdl.definition.rules.references import references
+from wdl.definition.rules.service import service
 from wdl.definition.rules.structure import structure
 
-_RULES = (structure, order)
+_RULES = (structure, order, conditions, syntax, references, service)
 
 
 def check_rules(definition: Definition, parameters: Mapping[str, Any]) -> Iterator[DefinitionError]:
