@@ -1,0 +1,105 @@
+"""From nothing to a mail in the inbox: local cloud, `pulumi up` on stack local, a lead, the flow, the delivered mail.
+
+Run again it starts from what is there. It touches nothing outside this checkout's data folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+from progress import step
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+STACK = "local"
+
+
+class DemoError(Exception):
+    """A step that failed; the text is what a person needs to go on."""
+
+
+def main() -> None:
+    try:
+        environment = start_cloud()
+        select_stack(environment)
+        deploy(environment)
+        report = seed(environment)
+        show(report, environment)
+    except DemoError as problem:
+        sys.exit(str(problem))
+    except KeyboardInterrupt:
+        sys.exit("Interrupted. `make demo` goes on from what is there; `make down` stops the local cloud.")
+
+
+def run(command: list[str], environment: dict[str, str] | None = None) -> str:
+    """The standard output of a command; its last words if it fails."""
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip())[-4000:]
+        raise DemoError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{said}")
+    return done.stdout
+
+
+def start_cloud() -> dict[str, str]:
+    """Start the local cloud (or find it running) and return the environment that leads to it."""
+    with step("Starting the local cloud"):
+        run([str(BIN / "localazure"), "start"])
+    variables = json.loads(run([str(BIN / "localazure"), "env", "--json"]))
+    return {**os.environ, **variables}
+
+
+def select_stack(environment: dict[str, str]) -> None:
+    state = Path(environment["PULUMI_BACKEND_URL"].removeprefix("file://"))
+    state.mkdir(parents=True, exist_ok=True)
+    if not (state / ".pulumi" / "stacks" / "marketplace-leads" / f"{STACK}.json").exists():
+        with step(f"Creating the Pulumi stack {STACK}"):
+            run(["pulumi", "stack", "select", "--create", STACK, "--non-interactive"], environment)
+
+
+def deploy(environment: dict[str, str]) -> None:
+    with step(f"pulumi up --stack {STACK}: storage account, table, connections, Logic App, alert") as progress:
+        command = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
+        progress.note = changes_of(run(command, environment))
+
+
+def changes_of(said: str) -> str:
+    """The summary that the engine prints under `Resources:`, on one line."""
+    lines = said.partition("Resources:")[2].partition("Duration:")[0].splitlines()
+    return ", ".join(line.strip(" +~-") for line in lines if line.strip())
+
+
+def seed(environment: dict[str, str]) -> dict[str, object]:
+    with step("scripts/seed_lead.py: a sample lead, a run of the flow, its mail"):
+        command = [sys.executable, "scripts/seed_lead.py", "--stack", STACK, "--json"]
+        report: dict[str, object] = json.loads(run(command, environment))
+    return report
+
+
+def show(report: dict[str, object], environment: dict[str, str]) -> None:
+    mails = run([str(BIN / "localazure"), "inbox", "--json"], environment).splitlines()
+    if not mails:
+        raise DemoError("The inbox is empty although the lead was mailed; see: localazure logs")
+    print(as_text(json.loads(mails[-1])))
+    inbox = environment["LOCALAZURE_INBOX"]
+    print(f"The inbox as a page: {inbox}\n")
+    print("Next, in this terminal:")
+    print('  . .venv/bin/activate && eval "$(localazure env)"   # lead this shell to the local cloud')
+    print("  scripts/seed_lead.py --number 3                    # three more leads, and proof of their delivery")
+    print("  pulumi stack output --stack local                  # what Partner Center and you need to know")
+    print("\n`make down` stops the local cloud; its data stay for the next time.")
+
+
+def as_text(mail: dict[str, str]) -> str:
+    rule = "─" * 78
+    body = "\n".join(textwrap.fill(line, 78) for line in mail["text"].strip().splitlines())
+    head = f"To:       {mail['to']}\nSubject:  {mail['subject']}\nReceived: {mail['received']}"
+    return f"\n{rule}\n{head}\n\n{body}\n{rule}\n"
+
+
+if __name__ == "__main__":
+    main()
