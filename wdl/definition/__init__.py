@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from wdl.definition.build import build
+from wdl.definition.build import build, parameter_values
 from wdl.definition.errors import DefinitionError
 from wdl.definition.model import (
     Action,
@@ -39,6 +39,7 @@ __all__ = [
     "Recurrence",
     "Trigger",
     "json_path",
+    "parameter_values",
     "parse_definition",
     "read_definition",
     "walk",
@@ -51,7 +52,7 @@ def parse_definition(definition: Mapping[str, Any], parameters: Mapping[str, Any
     `parameters`: the workflow resource's `properties.parameters` (`{"name": {"value": …}}`).
     Raises `DefinitionError` with the first refusal. Source: recorded answers of the engine; service texts as published.
     """
-    parsed = build(definition, _raise)
+    parsed = build(definition, parameters or {}, _raise)
     for error in check_rules(parsed, parameters or {}):
         raise error
     return parsed
@@ -62,7 +63,7 @@ def read_definition(
 ) -> tuple[Definition, list[DefinitionError]]:
     """The model as far as it can be read, and every refusal, in the engine's order."""
     errors: list[DefinitionError] = []
-    parsed = build(definition, errors.append)
+    parsed = build(definition, parameters or {}, errors.append)
     errors.extend(check_rules(parsed, parameters or {}))
     return parsed, errors
 

@@ -13,19 +13,23 @@ from wdl.definition.model import (
     Definition,
     Limit,
     Parameter,
-    Recurrence,
     Trigger,
 )
+from wdl.definition.places import Places
 from wdl.definition.reader import Reader, Report
+from wdl.definition.recurrence import in_trigger, read_recurrence
 
 
-def build(definition: Any, report: Report) -> Definition:
-    """The model of a definition; what the engine cannot read goes to `report`."""
+def build(definition: Any, given: Mapping[str, Any], report: Report) -> Definition:
+    """The model of a definition; `given` are parameters' values; what the engine cannot read goes to `report`."""
     root = Reader(definition, (), report)
     _schema(root)
+    parameters = {name: _parameter(name, it) for name, it in root.child("parameters").children().items()}
+    values = parameter_values(parameters, given)
+    places = Places(root.raw)
     return Definition(
-        parameters={name: _parameter(name, it) for name, it in root.child("parameters").children().items()},
-        triggers={name: _trigger(name, it) for name, it in root.child("triggers").children().items()},
+        parameters=parameters,
+        triggers={name: _trigger(name, it, values, places) for name, it in root.child("triggers").children().items()},
         actions=_actions(root.child("actions")),
         outputs={name: it.raw for name, it in root.child("outputs").children().items()},
         static_results={name: it.raw for name, it in root.child("staticResults").children().items()},
@@ -63,10 +67,23 @@ def _required(it: Reader, name: str, among: tuple[str, ...]) -> str | None:
     return it.enum(name, among)
 
 
-def _trigger(name: str, it: Reader) -> Trigger:
+def parameter_values(parameters: Mapping[str, Parameter], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What `parameters('…')` returns: the value given (`{"value": …}`), else the default."""
+    values = {name: parameter.default for name, parameter in parameters.items() if parameter.has_default}
+    spelled = {name.lower(): name for name in parameters}
+    for name, holder in given.items():
+        if name.lower() in spelled and isinstance(holder, Mapping) and "value" in holder:
+            values[spelled[name.lower()]] = holder["value"]
+    return values
+
+
+def _trigger(name: str, it: Reader, values: Mapping[str, Any], places: Places) -> Trigger:
+    report = in_trigger(it.refuse, lambda: f"template trigger '{name}' {places.at(it.path)}")
     return Trigger(
         **_operation(name, it),
-        recurrence=_recurrence(it.child("recurrence")) if it.present("recurrence") else None,
+        recurrence=read_recurrence(it.get("recurrence"), it.at("recurrence"), values, report)
+        if it.present("recurrence")
+        else None,
         split_on=it.text("splitOn"),
     )
 
@@ -88,42 +105,6 @@ def _operation(name: str, it: Reader) -> dict[str, Any]:
 def _conditions(it: Reader) -> tuple[str, ...]:
     found = (item.get("expression") for item in it.items("conditions") if isinstance(item, Mapping))
     return tuple(text for text in found if isinstance(text, str))
-
-
-def _recurrence(it: Reader) -> Recurrence:
-    return Recurrence(
-        frequency=it.enum("frequency", words.FREQUENCIES) or "",
-        interval=_interval(it),
-        start_time=it.text("startTime"),
-        end_time=it.text("endTime"),
-        time_zone=it.text("timeZone"),
-        schedule=_schedule(it.child("schedule")) if it.present("schedule") else None,
-        raw=it.raw,
-    )
-
-
-def _interval(it: Reader) -> int:
-    """0 when absent; 1 stands for what is no number, since that has been reported."""
-    value = it.integer("interval") if it.present("interval") else 0
-    return 1 if value is None else value
-
-
-def _schedule(it: Reader) -> dict[str, Any]:
-    """The schedule with hours, minutes and monthDays as integers and weekDays in the engine's spelling."""
-    schedule: dict[str, Any] = dict(it.raw)
-    for name in ("hours", "minutes", "monthDays"):
-        if it.present(name):
-            numbers = _items(it, name)
-            schedule[name] = [value for key in numbers.raw if (value := numbers.integer(key)) is not None]
-    if it.present("weekDays"):
-        days = (it.enum_value(str(day), words.WEEK_DAYS, it.at("weekDays")) for day in it.items("weekDays"))
-        schedule["weekDays"] = [day for day in days if day]
-    return schedule
-
-
-def _items(it: Reader, name: str) -> Reader:
-    """The items of an array under the array's name, so that a message names it as the engine does."""
-    return Reader({f"{name}[{index}]": value for index, value in enumerate(it.items(name))}, it.at(name), it.refuse)
 
 
 def _actions(it: Reader) -> dict[str, Action]:

@@ -8,8 +8,8 @@ from typing import Any
 from wdl.definition.errors import DefinitionError, refused
 from wdl.definition.expressions import of_definition
 from wdl.definition.model import Action, Definition, Operation, Trigger
+from wdl.definition.places import Places
 from wdl.definition.positions import Path
-from wdl.definition.rules.places import Places
 from wdl.registry import find
 from wdl.values import type_name
 

@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from wdl.definition.errors import DefinitionError, refused
 from wdl.definition.model import Action, Definition
-from wdl.definition.rules.places import Places
+from wdl.definition.places import Places
 from wdl.definition.vocabulary import STATUSES
 
 

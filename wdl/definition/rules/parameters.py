@@ -7,7 +7,7 @@ from typing import Any
 
 from wdl.definition.errors import DefinitionError, refused
 from wdl.definition.model import Definition, Parameter
-from wdl.definition.rules.places import Places
+from wdl.definition.places import Places
 
 _KINDS = {
     "String": "String",

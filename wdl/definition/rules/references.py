@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from wdl.definition.errors import DefinitionError, refused
 from wdl.definition.expressions import Expression, names
 from wdl.definition.model import Action, Definition, Placed, walk
+from wdl.definition.places import Places
 from wdl.definition.positions import Path
-from wdl.definition.rules.places import Places
 from wdl.definition.vocabulary import words
 
 ACTION_FUNCTIONS = frozenset(

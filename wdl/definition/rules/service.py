@@ -16,7 +16,7 @@ from wdl.definition.errors import (
 )
 from wdl.definition.expressions import literal_name, of_operation
 from wdl.definition.model import Action, Definition, Operation, Placed
-from wdl.definition.rules.places import Places
+from wdl.definition.places import Places
 from wdl.definition.vocabulary import LOOP_TYPES, words
 
 VARIABLE_ACTIONS = frozenset(

@@ -9,7 +9,7 @@ from itertools import chain
 
 from wdl.definition.errors import INVALID_CONTENT, DefinitionError, refused
 from wdl.definition.model import Action, Definition, Trigger
-from wdl.definition.rules.places import Places
+from wdl.definition.places import Places
 
 # "Limits and configuration reference for Azure Logic Apps"; the number of actions as the engine counts it.
 MAXIMUM_ACTIONS = 500

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from wdl.definition.model import Definition, Operation
+from wdl.definition.model import Operation, Raw
 from wdl.definition.positions import Path, Position, locate_value
 
 
 class Places:
     """Lines and columns of a definition, worked out only when a message needs them."""
 
-    def __init__(self, definition: Definition) -> None:
-        self._definition = definition
+    def __init__(self, raw: Raw) -> None:
+        self._raw = raw
 
     @cached_property
     def _found(self) -> dict[Path, Position]:
-        return locate_value(self._definition.raw)
+        return locate_value(self._raw)
 
     def at(self, path: Path) -> str:
         position = self._found.get(path, Position(1, 1))
