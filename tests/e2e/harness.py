@@ -1,0 +1,80 @@
+"""A local cloud and a stack on it, driven by the same commands that a person types."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+STACK = "local"
+
+
+@dataclass
+class LocalCloud:
+    """A local cloud started by the `localazure` command, as a person would."""
+
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def start(self) -> None:
+        self.run("localazure", "start")
+        variables = json.loads(self.run("localazure", "env", "--json").stdout)
+        self.environment.update(variables)
+
+    def stop(self) -> None:
+        self.run("localazure", "stop")
+
+    def status(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.run("localazure", "status", "--json").stdout)
+        return answer
+
+    def process(self) -> psutil.Process:
+        return psutil.Process(self.status()["pid"])
+
+    def inbox(self) -> list[dict[str, str]]:
+        return [json.loads(line) for line in self.run("localazure", "inbox", "--json").stdout.splitlines()]
+
+    def run(self, *command: str, ok: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the environment's `bin` folder (or of the checkout) against this cloud."""
+        path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+        own = {**os.environ, "LOCALAZURE_HOME": str(self.data), **self.environment, "PATH": path, **environment}
+        done = subprocess.run(list(command), cwd=ROOT, env=own, capture_output=True, text=True, timeout=240)
+        if ok and done.returncode != 0:
+            pytest.fail(f"{' '.join(command)} → {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
+        return done
+
+
+@dataclass
+class Stack:
+    """Stack `local` on a cloud, with a configuration file of its own: tracked files stay as they are."""
+
+    cloud: LocalCloud
+    config_file: Path
+
+    def pulumi(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        options = ["--stack", STACK, "--non-interactive", "--color", "never"]
+        if arguments[0] in {"up", "preview", "refresh", "destroy", "config"}:
+            options += ["--config-file", str(self.config_file)]
+        return self.cloud.run("pulumi", *arguments, *options, ok=ok)
+
+    def up(self, *arguments: str) -> str:
+        return self.pulumi("up", "--yes", "--skip-preview", *arguments).stdout
+
+    def outputs(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.pulumi("stack", "output", "--json", "--show-secrets").stdout)
+        return answer
+
+    def export(self) -> str:
+        return self.pulumi("stack", "export").stdout
+
+    def seed(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        return self.cloud.run(sys.executable, "scripts/seed_lead.py", "--stack", STACK, *arguments, ok=ok)
