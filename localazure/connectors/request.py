@@ -10,8 +10,8 @@ from typing import Any
 @dataclass(frozen=True)
 class ConnectorRequest:
     """One operation. `path` follows the connection's address and is still percent-encoded, as on the wire:
-    Azure evaluates a path such as `/v2/storageAccounts/@{encodeURIComponent(encodeURIComponent('a'))}/…` and sends it as
-    it comes out. `body` is a JSON value of the language (or None)."""
+    Azure evaluates a path such as `/v2/storageAccounts/@{encodeURIComponent(encodeURIComponent('a'))}/…` and sends it
+    as it comes out. `body` is a JSON value of the language (or None)."""
 
     method: str
     path: str
