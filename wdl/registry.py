@@ -66,6 +66,7 @@ MODULES: Final = (
     "references",
     "uris",
     "dates",
+    "formats",
     "xml",
 )
 
