@@ -1,0 +1,46 @@
+"""What carries out the engine's calls: managed connectors in process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any, Protocol
+
+from localazure.connectors.request import ConnectorRequest, ConnectorResponse
+from localazure.workflows.state import Instruction, RunData
+
+_LOG = logging.getLogger(__name__)
+
+
+class Connectors(Protocol):
+    """The connector host, or whatever stands in for it."""
+
+    async def call(self, connection_id: str, request: ConnectorRequest) -> ConnectorResponse:
+        """Carry out one operation of a connection."""
+        ...
+
+
+class ConnectorCarrier:
+    """Carries out `connector` instructions."""
+
+    def __init__(self, connectors: Connectors) -> None:
+        self._connectors = connectors
+
+    async def __call__(self, _: RunData, instruction: Instruction) -> dict[str, Any]:
+        request = instruction["request"]
+        call = ConnectorRequest(
+            request["method"], request["path"], request["queries"], request["headers"], request["body"]
+        )
+        try:
+            response = await self._connectors.call(request["connection"], call)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            _LOG.warning("connector call of action %s failed: %s", instruction["action"], type(error).__name__)
+            return failure("BadGateway", f"The connector failed without an answer ({type(error).__name__}).")
+        return {"status": response.status, "headers": dict(response.headers), "body": response.body}
+
+
+def failure(code: str, message: str, retry: bool = True) -> dict[str, Any]:
+    """The answer that stands for none. `retry`: whether it counts as a connectivity failure."""
+    return {"failure": {"code": code, "message": message, "retry": retry}}

@@ -1,0 +1,103 @@
+"""From a definition as it is deployed to a program: what the service checks on save, and what does not run here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from localazure.workflows.actions import EXPRESSION_KINDS, HANDLERS
+from localazure.workflows.errors import WorkflowError, not_supported
+from localazure.workflows.program import Program, build_program
+from localazure.workflows.recurrence import Recurrence, parse_recurrence
+from localazure.workflows.zones import find_zone
+from wdl.context import Context
+from wdl.definition import Definition, DefinitionError, Trigger, parse_definition
+from wdl.errors import ExpressionError
+from wdl.template import compile_template
+
+TRIGGERS = frozenset(
+    {"Recurrence", "SlidingWindow", "Request", "Http", "HttpWebhook", "ApiConnection", "ApiConnectionWebhook"}
+)
+SCHEDULED = frozenset({"Recurrence", "SlidingWindow"})
+
+
+def deploy(definition: Any, parameters: Mapping[str, Any] | None) -> Program:
+    """The program of a definition; WorkflowError with the service's code and message if it is refused.
+
+    `parameters`: the resource's `properties.parameters`, `{"name": {"value": …}}`.
+    """
+    if not isinstance(definition, Mapping):
+        raise WorkflowError(400, "InvalidWorkflow", "The workflow must have a 'definition' in its properties.")
+    try:
+        parsed = parse_definition(definition, parameters)
+    except DefinitionError as error:
+        raise WorkflowError(400, error.code, error.service_message) from None
+    except ExpressionError as error:
+        raise WorkflowError(400, "InvalidTemplate", f"The template validation failed: '{error.message}'.") from None
+    program = build_program(parsed, parameter_values(parsed, parameters or {}))
+    for refusal in _refusals(program):
+        raise refusal
+    return program
+
+
+def parameter_values(definition: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of all declared parameters: given ones, else defaults. Names match in any case."""
+    by_name = {name.lower(): raw for name, raw in given.items()}
+    values = {}
+    for name, parameter in definition.parameters.items():
+        raw = by_name.get(name.lower())
+        if isinstance(raw, Mapping) and "value" in raw:
+            values[name] = raw["value"]
+        elif parameter.has_default:
+            values[name] = parameter.default
+    return values
+
+
+def recurrence_of(program: Program, trigger: Trigger) -> Recurrence:
+    """The recurrence of a trigger, its expressions evaluated; ValueError if it is not valid."""
+    raw = evaluated_recurrence(program, trigger)
+    return parse_recurrence(raw, find_zone(raw.get("timeZone")))
+
+
+def evaluated_recurrence(program: Program, trigger: Trigger) -> dict[str, Any]:
+    """The recurrence object with its expressions (they may use parameters only) evaluated."""
+    raw = trigger.raw.get("recurrence")
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"the trigger '{trigger.name}' has no recurrence")
+    try:
+        value = compile_template(dict(raw)).evaluate(Context(parameters=program.parameters))
+    except ExpressionError as error:
+        raise ValueError(error.message) from None
+    return value if isinstance(value, dict) else {}
+
+
+def _refusals(program: Program) -> Iterator[WorkflowError]:
+    for trigger in program.definition.triggers.values():
+        if trigger.type not in TRIGGERS:
+            yield not_supported(_does_not_run("trigger", trigger.name, trigger.type, sorted(TRIGGERS)))
+        elif trigger.type in SCHEDULED:
+            yield from _recurrence_refusals(program, trigger)
+    for node in program.nodes.values():
+        if node.type not in HANDLERS:
+            yield not_supported(_does_not_run("action", node.name, node.type, sorted(HANDLERS)))
+        elif node.type == "Expression" and node.action.kind not in EXPRESSION_KINDS:
+            yield not_supported(
+                _does_not_run("action", node.name, f"Expression, kind {node.action.kind}", sorted(EXPRESSION_KINDS))
+            )
+
+
+def _recurrence_refusals(program: Program, trigger: Trigger) -> Iterator[WorkflowError]:
+    try:
+        recurrence_of(program, trigger)
+    except ValueError as error:
+        message = (
+            f"The 'recurrence' property of template trigger '{trigger.name}' is not defined or not valid: {error}."
+        )
+        yield WorkflowError(400, "InvalidTemplate", f"The template validation failed: '{message}'.")
+
+
+def _does_not_run(what: str, name: str, kind: str, known: list[str]) -> str:
+    return (
+        f"The {what} '{name}' has the type '{kind}', which the local cloud does not run; it runs {', '.join(known)}. "
+        "Deploy the workflow to Azure, or replace this step."
+    )

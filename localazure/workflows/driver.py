@@ -1,0 +1,186 @@
+"""The driver: carries out what the engine asks for, reports back, and stores every step before its effects begin.
+
+A call that was given out when the process died is given out again after the restart: at least once, as on Azure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from localazure.clock import Clock, hold
+from localazure.store import Store
+from localazure.workflows.engine import Event, step
+from localazure.workflows.history import History
+from localazure.workflows.outcome import FAILED, FINAL
+from localazure.workflows.program import Program
+from localazure.workflows.stamps import stamp, unstamp
+from localazure.workflows.state import Instruction, RunData
+
+_LOG = logging.getLogger(__name__)
+
+Carrier = Callable[[RunData, Instruction], Awaitable[dict[str, Any]]]
+
+
+class Counter(Protocol):
+    """Where metrics go."""
+
+    def record(self, resource_id: str, name: str, at: datetime, value: float = 1) -> None:
+        """Count one event of a resource."""
+        ...
+
+
+@dataclass
+class Live:
+    """A run that goes on: its data, its program, and the tasks that work on its instructions."""
+
+    data: RunData
+    program: Program
+    tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+
+class Driver:
+    """Runs many runs at once on one event loop. `carriers`: kind of instruction → what carries it out."""
+
+    def __init__(
+        self,
+        store: Store,
+        history: History,
+        clock: Clock,
+        metrics: Counter | None,
+        callback_url: Callable[[RunData, str, str], str],
+    ) -> None:
+        self.carriers: dict[str, Carrier] = {}
+        self.on_change: list[Callable[[RunData], None]] = []
+        self._store, self._history, self._clock, self._metrics = store, history, clock, metrics
+        self._callback_url = callback_url
+        self._live: dict[str, Live] = {}
+        self._background: set[asyncio.Task[None]] = set()
+
+    def launch(self, data: RunData, program: Program) -> None:
+        """Start a run."""
+        self._live[data["name"]] = Live(data, program)
+        self.deliver(data["name"], {"type": "start"})
+
+    def resume(self, data: RunData, program: Program) -> None:
+        """Take up a stored run: give out again what was pending, go on with what was ready."""
+        live = self._live[data["name"]] = Live(data, program)
+        for identifier, instruction in list(data["pending"].items()):
+            self._give_out(live, {**instruction, "id": identifier})
+        if data["ready"] or data["steps"] == 0:
+            self._soon(data["name"], {"type": "continue" if data["steps"] else "start"})
+
+    def adopt(self, data: RunData, program: Program) -> None:
+        """Take a run that has not started into hand, so that an event can reach it."""
+        self._live[data["name"]] = Live(data, program)
+
+    def is_live(self, run: str) -> bool:
+        return run in self._live
+
+    def data(self, run: str) -> RunData | None:
+        """The data of a run that goes on."""
+        live = self._live.get(run)
+        return live.data if live else None
+
+    def deliver(self, run: str, event: Event) -> None:
+        """Let the engine take one event in, store what changed, carry out what it asks for."""
+        live = self._live.get(run)
+        if live is None:
+            return
+        try:
+            self._step(live, event)
+        except Exception as error:
+            self._break_off(live, error)
+        if live.data["status"] in FINAL:
+            self._retire(live)
+        for listener in self.on_change:
+            listener(live.data)
+
+    async def stop(self) -> None:
+        """Leave everything as it is stored: the next start takes it up."""
+        tasks = [*self._background, *(task for live in self._live.values() for task in live.tasks.values())]
+        self._live.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _step(self, live: Live, event: Event) -> None:
+        data, now = live.data, self._clock.now()
+        taken = step(data, live.program, event, now, lambda action, at: self._callback_url(data, action, at))
+        with self._store.transaction():
+            self._history.save(data, taken.changed)
+            self._count(data, taken.counted, now)
+        for instruction in taken.instructions:
+            self._give_out(live, instruction)
+        if taken.more:
+            self._soon(data["name"], {"type": "continue"})
+
+    def _count(self, data: RunData, counted: list[tuple[str, float]], now: datetime) -> None:
+        if self._metrics is not None:
+            for name, value in counted:
+                self._metrics.record(data["id"], name, now, value)
+
+    def _give_out(self, live: Live, instruction: Instruction) -> None:
+        identifier = instruction["id"]
+        if instruction["kind"] == "withdraw":
+            if (task := live.tasks.pop(identifier, None)) is not None:
+                task.cancel()
+            return
+        work = self._sleep if instruction["kind"] == "timer" else self._carry_out
+        live.tasks[identifier] = asyncio.create_task(work(live, instruction))
+
+    async def _sleep(self, live: Live, instruction: Instruction) -> None:
+        await self._clock.sleep_until(unstamp(instruction["due"]))
+        self._answer(live, instruction, None)
+
+    async def _carry_out(self, live: Live, instruction: Instruction) -> None:
+        carrier = self.carriers[instruction["kind"]]
+        if instruction.get("waits"):
+            # Its answer needs time to pass elsewhere: the clock must not be held for it.
+            self._answer(live, instruction, await carrier(live.data, instruction))
+            return
+        with hold(self._clock):
+            self._answer(live, instruction, await carrier(live.data, instruction))
+
+    def _answer(self, live: Live, instruction: Instruction, result: Mapping[str, Any] | None) -> None:
+        live.tasks.pop(instruction["id"], None)
+        self.deliver(live.data["name"], {"type": "answer", "id": instruction["id"], "result": result})
+
+    def _soon(self, run: str, event: Event) -> None:
+        task = asyncio.create_task(self._deliver_soon(run, event))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _deliver_soon(self, run: str, event: Event) -> None:
+        with hold(self._clock):
+            await asyncio.sleep(0)
+            self.deliver(run, event)
+
+    def _break_off(self, live: Live, error: Exception) -> None:
+        """The engine itself failed: the run ends with an honest status. No message in the log: it may hold data."""
+        data = live.data
+        _LOG.error(
+            "run %s of %s broke off: %s", data["name"], data["id"], type(error).__name__, exc_info=_frames(error)
+        )
+        message = "The local cloud failed on this run: `localazure logs` shows where. Please report it."
+        data.update(status=FAILED, code="InternalServerError", endTime=stamp(self._clock.now()), ready=[], pending={})
+        data["error"] = {"code": "InternalServerError", "message": message}
+        with self._store.transaction():
+            self._history.save(data, {})
+            self._count(data, [("RunsCompleted", 1), ("RunsFailed", 1)], self._clock.now())
+
+    def _retire(self, live: Live) -> None:
+        self._live.pop(live.data["name"], None)
+        current = asyncio.current_task()
+        for task in live.tasks.values():
+            if task is not current:
+                task.cancel()
+
+
+def _frames(error: Exception) -> Any:
+    """The place of an error without its text."""
+    return (RuntimeError, RuntimeError(type(error).__name__), error.__traceback__)
