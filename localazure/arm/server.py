@@ -93,7 +93,7 @@ class FrontDoor:
             answer = await self._serve(request)
         except Exception as error:  # whatever a provider raises, the client gets an envelope
             failure = as_arm_error(error)
-            answer = ArmResponse(failure.body(), failure.status, {"x-ms-failure-cause": "gateway"})
+            answer = ArmResponse(failure.body(), failure.status, _failure_headers(failure))
         return _http_response(request, answer)
 
     async def _serve(self, request: Request) -> ArmResponse:
@@ -153,6 +153,14 @@ async def _call(route: Route, request: ArmRequest) -> ArmResponse:
     if request.method == "HEAD" and answer.body is not None:
         return ArmResponse(None, 204, answer.headers)
     return answer
+
+
+def _failure_headers(failure: ArmError) -> dict[str, str]:
+    headers = {"x-ms-failure-cause": "gateway"}
+    if failure.status == 401:
+        description = failure.message.replace('"', "'")
+        headers["WWW-Authenticate"] = f'Bearer error="invalid_token", error_description="{description}"'
+    return headers
 
 
 def _path(request: Request) -> str:

@@ -69,17 +69,19 @@ class TableService:
         """`path` begins with a slash and is percent-encoded. Raises ValueError for a key that is no base64,
         httpx.HTTPError if the service cannot be reached."""
         url = account.endpoint.rstrip("/") + path
-        sent = {**self._signature(account, url), "Accept": ACCEPT, "x-ms-version": VERSION, **(headers or {})}
+        sent = {**self._signature(account, url, query), "Accept": ACCEPT, "x-ms-version": VERSION, **(headers or {})}
         content = None if body is None else values.dumps(body).encode()
         if content is not None:
             sent["Content-Type"] = "application/json"
         answer = await self._client.request(method, url + _query_text(query), headers=sent, content=content)
         return TableAnswer(answer.status_code, dict(answer.headers), _json(answer))
 
-    def _signature(self, account: TableAccount, url: str) -> dict[str, str]:
+    def _signature(self, account: TableAccount, url: str, query: Mapping[str, str] | None) -> dict[str, str]:
         date = format_datetime(self._clock.now(), usegmt=True)
+        # Of all queries, only the one that chooses the component (a table's policies, say) is signed.
+        component = f"?comp={query['comp']}" if query and "comp" in query else ""
         path = httpx.URL(url).raw_path.decode().split("?")[0]
-        text = f"{date}\n/{account.name}{path}"
+        text = f"{date}\n/{account.name}{path}{component}"
         key = base64.b64decode(account.key, validate=True)
         digest = base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
         return {"x-ms-date": date, "Authorization": f"SharedKeyLite {account.name}:{digest}"}
