@@ -53,7 +53,7 @@ notifier = Notifier(
     NotifierArgs(
         resource_group_name=group.name,
         location=settings.location,
-        definition=flow.definition(settings),
+        definition=flow.checked_definition(settings),
         connections=connections.workflow_value,
         tags=tags,
     ),

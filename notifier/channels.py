@@ -28,7 +28,7 @@ class Mail:
 
 @dataclass(frozen=True)
 class Channel:
-    """A managed API that sends mail: `api` is its name and that of its entry in `$connections`, `path` the operation."""
+    """A managed API that sends mail: `api` names it and its entry in `$connections`, `path` is the operation."""
 
     api: str
     title: str

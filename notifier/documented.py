@@ -1,9 +1,9 @@
 """The flow of Microsoft's guide, step by step, as the portal exports it.
 
-Guide: "Use Azure Table storage to manage commercial marketplace leads". Two departures, both outside what a reader of the
-guide sees: the filter is the one that works (the guide's own text, `CreatedTime Timestamp gt …`, is not OData), and
-Get_entities follows the pages of the table, a setting beside its inputs. Without it the flow sees the first page only, and
-Table storage may answer a first page without rows although leads follow: they would be lost without a trace.
+Guide: "Use Azure Table storage to manage commercial marketplace leads". Two departures that leave step names and wire
+format alone: the filter is the one that works (the guide's own text, `CreatedTime Timestamp gt …`, is not OData), and
+Get_entities follows the pages of the table, a setting beside its inputs. Without it the flow sees the first page only,
+and Table storage may answer a first page without rows although leads follow: they would be lost without a trace.
 """
 
 from __future__ import annotations

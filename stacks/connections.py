@@ -31,7 +31,7 @@ class ConnectionsArgs:
     resource_group_id: pulumi.Output[str]
     location: str
     account_name: pulumi.Input[str]
-    account_key: pulumi.Output[str]
+    account_key: pulumi.Input[str]
     mail: MailConnection
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
@@ -66,7 +66,7 @@ class Connections(pulumi.ComponentResource):
         properties = web.ApiConnectionDefinitionPropertiesArgs(
             api=web.ApiReferenceArgs(id=_managed_apis(args).apply(lambda apis: f"{apis}/{api}")),
             display_name=title,
-            # Azure never returns them; the provider marks the whole of `properties` secret because of the one value inside.
+            # Azure never returns them. One secret value inside makes the whole of `properties` secret in the state.
             parameter_values=parameter_values or None,
         )
         return web.Connection(
@@ -96,12 +96,9 @@ def _smtp_values(server: SmtpServer) -> dict[str, pulumi.Input[str]]:
 
 
 def _managed_apis(args: ConnectionsArgs) -> pulumi.Output[str]:
-    """Id of the region's managed APIs: the subscription comes from the resource group, so that no extra call is needed."""
-    return args.resource_group_id.apply(
-        lambda group: (
-            f"/subscriptions/{group.split('/')[2]}/providers/Microsoft.Web/locations/{args.location}/managedApis"
-        )
-    )
+    """Id of the region's managed APIs; the subscription comes from the resource group's id, without an extra call."""
+    place = f"providers/Microsoft.Web/locations/{args.location}/managedApis"
+    return args.resource_group_id.apply(lambda group: f"/subscriptions/{group.split('/')[2]}/{place}")
 
 
 def _reference(connection_id: str, managed_apis: str, api: str) -> dict[str, str]:

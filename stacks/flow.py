@@ -1,17 +1,43 @@
-"""From the stack's settings to the definition that is deployed."""
+"""From the stack's settings to the definition that is deployed, checked before Azure sees it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pulumi
+
 from notifier import flow
 from notifier.settings import FlowSettings
 from stacks.settings import Settings
+from wdl.checker.finding import Finding
 
 
-def definition(settings: Settings) -> dict[str, Any]:
-    """The workflow definition of a stack with these settings."""
-    return flow.build(flow_settings(settings))
+class FlowError(pulumi.RunError):
+    """Logic Apps would refuse the definition; the message lists each fault with its place and its cure."""
+
+
+def checked_definition(settings: Settings) -> dict[str, Any]:
+    """The workflow definition of a stack with these settings.
+
+    Preview and update fail on the checker's errors (`FlowError`) and show its warnings.
+    """
+    definition = flow.build(flow_settings(settings))
+    report(flow.check(definition, settings.mail_channel))
+    return definition
+
+
+def report(findings: list[Finding]) -> None:
+    """Show warnings as diagnostics of the stack; raise `FlowError` if there are errors."""
+    errors = [describe(finding) for finding in findings if finding.severity == "error"]
+    if errors:
+        raise FlowError("\n".join(["Logic Apps would refuse the workflow definition:", *errors]))
+    for finding in findings:
+        pulumi.log.warn(describe(finding))
+
+
+def describe(finding: Finding) -> str:
+    """One finding as text: rule and place, fault, consequence, cure."""
+    return f"{finding.rule} at {finding.json_path}: {finding.what} {finding.why} {finding.cure}"
 
 
 def flow_settings(settings: Settings) -> FlowSettings:

@@ -12,7 +12,7 @@ from pulumi_azure_native import logic
 
 @dataclass
 class NotifierArgs:
-    """`definition` is the workflow definition as plain data; `connections` the value of its `$connections` parameter."""
+    """`definition`: the workflow definition as plain data; `connections`: the value of its parameter `$connections`."""
 
     resource_group_name: pulumi.Input[str]
     location: pulumi.Input[str]

@@ -19,8 +19,8 @@ def endpoint_suffix(account: str, table_endpoint: str) -> str | None:
 def connection_string(account: str, key: str, table_endpoint: str) -> str:
     """The connection string of a storage account, as Partner Center wants it.
 
-    On Azure exactly `DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net`; where the
-    table endpoint is not Azure's, a `TableEndpoint` takes the suffix's place. `key` makes the result a secret.
+    On Azure exactly `DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…;EndpointSuffix=core.windows.net`; where
+    the table endpoint is not Azure's, a `TableEndpoint` takes the suffix's place. `key` makes the result a secret.
     """
     suffix = endpoint_suffix(account, table_endpoint)
     place = f"EndpointSuffix={suffix}" if suffix else f"TableEndpoint={table_endpoint}"
@@ -35,19 +35,16 @@ def portal_url(resource_id: str) -> str:
 
 def local_page(inbox: str) -> str:
     """Where to look instead of the portal on the local cloud, which has none."""
-    return (
-        f"none: the local cloud has no portal. Its inbox is at {inbox}"
-        if inbox
-        else "none: the local cloud has no portal"
-    )
+    inbox_page = f"; its inbox is at {inbox}" if inbox else ""
+    return f"none: the local cloud has no portal{inbox_page}"
 
 
 def next_steps(stack: str, account: str, table_endpoint: str) -> str:
     """What to do in Partner Center. An emulator's string is refused: Microsoft could never reach it."""
     if endpoint_suffix(account, table_endpoint) is None:
         return (
-            f"Stack '{stack}' is not on Azure: its connection string leads to {table_endpoint}, which Partner Center cannot"
-            " reach. Do not enter it there. Deploy to Azure (docs/azure.md) and take that stack's connection string."
+            f"Not for Partner Center: stack '{stack}' is not on Azure, and Microsoft cannot reach {table_endpoint}.\n"
+            "Deploy a stack on Azure and take its connection string (docs/azure.md)."
         )
     return _PARTNER_CENTER.format(stack=stack)
 
@@ -55,16 +52,16 @@ def next_steps(stack: str, account: str, table_endpoint: str) -> str:
 def authorization(connection_url: str) -> str:
     """How a person consents to the mail connection, whose page in the portal is `connection_url`."""
     return (
-        f"Once, before the first mail: open {connection_url}/edit, choose Authorize, sign in with the work or school account"
-        " that is to send the mails, and save. Later deployments keep the consent."
+        f"Once, before the first mail: open {connection_url}/edit, choose Authorize, sign in with the work or school"
+        " account that is to send the mails, and save. Later deployments keep the consent."
     )
 
 
 _PARTNER_CENTER = """\
 1. Show the connection string (it is a secret: whoever has it can read all leads):
      pulumi stack output connectionString --show-secrets --stack {stack}
-2. In Partner Center open the offer, Offer setup, Customer leads, Connect (or Edit); choose the lead destination Azure Table
-   and paste the string.
+2. In Partner Center open the offer, Offer setup, Customer leads, Connect (or Edit); choose the lead destination Azure
+   Table and paste the string.
 3. Validate: Microsoft writes a test lead (MSFT_TEST_...) into the table.
 4. Connect, then Save draft.
 5. Publish the offer again: a new destination counts only from then on. Publishing sends another test lead."""

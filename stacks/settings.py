@@ -1,7 +1,7 @@
 """The settings of a stack: the only place that reads `pulumi.Config`.
 
-`read_settings` returns a frozen `Settings` or raises `SettingsError`, which lists every wrong value with its key, what is
-allowed and the command that mends it. `Pulumi.yaml` declares the same keys with default and description.
+`read_settings` returns a frozen `Settings` or raises `SettingsError`, which lists every wrong value with its key, what
+is allowed and the command that mends it. `Pulumi.yaml` declares the same keys with default and description.
 """
 
 from __future__ import annotations
@@ -84,12 +84,9 @@ class Settings(BaseModel):
     @check("interval", mode="before")
     @classmethod
     def _interval_of_frequency(cls, value: Any, info: ValidationInfo) -> int:
-        frequency = info.data.get(
-            "frequency", "Second"
-        )  # itself wrong: any interval that some frequency allows will do
-        return values.whole_number(
-            value, *values.INTERVAL_RANGES[frequency], f"a whole number (frequency is {frequency})"
-        )
+        frequency = info.data.get("frequency", "Second")  # a wrong one has its own error: the widest range will do here
+        what = f"a whole number (frequency is {frequency})" if "frequency" in info.data else "a whole number"
+        return values.whole_number(value, *values.INTERVAL_RANGES[frequency], what)
 
     @check("smtp_port", mode="before")
     @classmethod
@@ -168,9 +165,9 @@ _FIELDS = {to_camel(name): field for name, field in Settings.model_fields.items(
 
 def _unknown_keys(given: Mapping[str, str], stack: str) -> list[str]:
     unknown = sorted(set(given) - set(_FIELDS))
+    remove = "pulumi config rm"
     return [
-        f"{key}: there is no such setting; {_suggestion(key)}\n    pulumi config rm {key} --stack {stack}"
-        for key in unknown
+        f"{key}: there is no such setting; {_suggestion(key)}\n    {remove} {key} --stack {stack}" for key in unknown
     ]
 
 
@@ -182,28 +179,24 @@ def _suggestion(key: str) -> str:
 def _misplaced_secrets(given: Mapping[str, str], secret: Set[str], stack: str) -> list[str]:
     plain = sorted(key for key in MUST_BE_SECRET & set(given) if given[key] and key not in secret)
     hidden = sorted((secret & set(_FIELDS)) - MAY_BE_SECRET)
-    return [
-        *(
-            f"{key}: the value is stored in plain text; only a secret is allowed.\n{_command(key, stack)}"
-            for key in plain
-        ),
-        *(
-            f"{key}: the value is a secret, but it is deployed in plain text; only a plain value is allowed.\n"
-            f"{_command(key, stack)}"
-            for key in hidden
-        ),
-    ]
+    wrong = {
+        **dict.fromkeys(plain, "the value is stored in plain text; it must be a secret"),
+        **dict.fromkeys(hidden, "the value is a secret; it must be plain, as it is deployed in plain text"),
+    }
+    return [f"{key}: {problem}.\n{_command(key, stack)}" for key, problem in wrong.items()]
 
 
 def _problem(detail: ErrorDetails, given: Mapping[str, str], secret: Set[str], stack: str) -> str:
     key = _key(detail)
-    if key in secret | MUST_BE_SECRET:
-        shown = "the secret value is not allowed"
-    else:
-        shown = f"{given[key]!r} is not allowed"
     allowed = detail["msg"].removeprefix("Value error, ")
-    wrong = shown if given.get(key) else "there is no value"
-    return f"{key}: {wrong}; it must be {allowed}.\n{_command(key, stack)}"
+    shown = _shown(given.get(key), key in secret | MUST_BE_SECRET)
+    return f"{key}: {shown}; it must be {allowed}.\n{_command(key, stack)}"
+
+
+def _shown(value: str | None, is_secret: bool) -> str:
+    if not value:
+        return "there is no value"
+    return "the secret value is not allowed" if is_secret else f"{value!r} is not allowed"
 
 
 def _key(detail: ErrorDetails) -> str:
@@ -213,7 +206,9 @@ def _key(detail: ErrorDetails) -> str:
 
 def _command(key: str, stack: str) -> str:
     if key in MUST_BE_SECRET:
-        return f"    pulumi config set --secret {key} --stack {stack}"  # asks for the value: nothing in the shell's history
+        return (
+            f"    pulumi config set --secret {key} --stack {stack}"  # asks for the value: none in the shell's history
+        )
     example = (_FIELDS[key].examples or [""])[0]
     return f"    pulumi config set {key} {example} --stack {stack}"
 

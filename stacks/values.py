@@ -1,4 +1,4 @@
-"""What one configuration value may be: pure parsers that return the clean value or raise `ValueError` with what is allowed."""
+"""What one configuration value may be: pure parsers that return it clean or raise `ValueError` with what is allowed."""
 
 from __future__ import annotations
 

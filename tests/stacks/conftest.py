@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import pulumi
 import pytest
@@ -80,20 +80,16 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
             self.deployment.resources.append(
                 Registered(request.type, request.name, inputs, request.parent, tuple(request.dependencies))
             )
-        return super().RegisterResource(request)
+        return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         if "pulumi:pulumi:Stack" in request.urn:
             self.deployment.outputs = rpc.deserialize_properties(request.outputs, keep_unknowns=True)
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         self.deployment.calls.append(request.tok)
-        return super().Invoke(request)
-
-
-class _Placeholder:
-    """Stands for a root resource until the program's own is made."""
+        return super().Invoke(request)  # type: ignore[no-untyped-call]
 
 
 Deploy = Callable[..., Deployment]
@@ -115,9 +111,9 @@ def run_program(
 ) -> Deployment:
     mocks = AzureMocks(table_endpoint)
     monitor = RecordingMonitor(mocks)
-    settings.set_root_resource(_Placeholder())  # keeps set_mocks from making a root on an event loop that never runs
+    settings.ROOT.set(cast(Any, "a root"))  # keeps set_mocks from making one on an event loop that never runs
     pulumi.runtime.set_mocks(mocks, project=PROJECT, stack=stack, preview=False, monitor=monitor)
-    settings.set_root_resource(None)  # run_in_stack makes its own, as the language host does
+    settings.ROOT.set(None)  # run_in_stack makes its own, as the language host does
     set_all_config(
         {f"{PROJECT}:{key}": value for key, value in (config or {}).items()},
         [f"{PROJECT}:{key}" for key in secret],
