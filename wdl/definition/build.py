@@ -41,11 +41,11 @@ def _schema(root: Reader) -> None:
     schema = root.text("$schema")
     if schema is None:
         missing = "Required property '$schema' not found in JSON. Path ''."
-        root.refuse(DefinitionError(INVALID_CONTENT, missing, ()))
+        root.refuse(DefinitionError(INVALID_CONTENT, missing, (), rule="member-missing"))
     elif not any(version in schema for version in words.SCHEMA_VERSIONS):
         accepted = ",".join(words.SCHEMA_VERSIONS)
         message = f"The template schema '{schema}' is not supported. Supported versions are '{accepted}'."
-        root.refuse(refused(message, root.at("$schema")))
+        root.refuse(refused(message, root.at("$schema"), rule="schema-not-supported"))
 
 
 def _parameter(name: str, it: Reader) -> Parameter:
@@ -63,7 +63,7 @@ def _parameter(name: str, it: Reader) -> Parameter:
 def _required(it: Reader, name: str, among: tuple[str, ...]) -> str | None:
     if not it.present(name):
         message = f"Required property '{name}' not found in JSON. Path ''."
-        it.refuse(DefinitionError(INVALID_CONTENT, message, it.path))
+        it.refuse(DefinitionError(INVALID_CONTENT, message, it.path, rule="member-missing"))
     return it.enum(name, among)
 
 

@@ -23,14 +23,16 @@ class DefinitionError(Exception):
     `code` is the service's error code, `message` the engine's own text, `path` the place in the definition
     (keys and indexes from its root), `within` the trigger or action around it where the service names one.
     `service_message` is the text as the REST API answers it with status 400.
+    `rule` is the checker's name for this kind of refusal (docs/checker.md).
     """
 
-    def __init__(self, code: str, message: str, path: Path = (), within: str | None = None) -> None:
+    def __init__(self, code: str, message: str, path: Path = (), within: str | None = None, *, rule: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
         self.path = path
         self.within = within
+        self.rule = rule
 
     @property
     def service_message(self) -> str:
@@ -38,6 +40,6 @@ class DefinitionError(Exception):
         return _WRAPPED.get(self.code, "{}").replace("{}", inner)
 
 
-def refused(message: str, path: Path = (), within: str | None = None) -> DefinitionError:
+def refused(message: str, path: Path = (), within: str | None = None, *, rule: str) -> DefinitionError:
     """A refusal by the template engine."""
-    return DefinitionError(INVALID_TEMPLATE, message, path, within)
+    return DefinitionError(INVALID_TEMPLATE, message, path, within, rule=rule)

@@ -95,6 +95,24 @@ def of_operation(operation: Operation) -> Iterator[tuple[str, Expression]]:
                 yield member, expression
 
 
+def strings(operation: Operation) -> Iterator[tuple[Path, str]]:
+    """Every text in what an operation has evaluated, expressions and others."""
+    for member, value in operation.raw.items():
+        if member not in _STRUCTURE and member not in _EVALUATED_APART:
+            yield from _strings(value, (*operation.path, member))
+
+
+def _strings(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            yield from _strings(member, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _strings(item, (*path, index))
+
+
 def of_trigger(trigger: Trigger) -> Iterator[Expression]:
     """All expressions of a trigger, its conditions and `splitOn` included."""
     yield from (expression for _, expression in of_operation(trigger))

@@ -32,6 +32,13 @@ def locate(text: str) -> dict[Path, Position]:
     return scanner.found
 
 
+def duplicates(text: str) -> list[tuple[Path, Position]]:
+    """The members of a JSON text that stand in their object once more, with the place of the later one."""
+    scanner = _Scanner(text)
+    scanner.value(0, ())
+    return scanner.repeated
+
+
 def locate_value(value: Any) -> dict[Path, Position]:
     """The positions in the text that the engine is given when it is handed this value: one line, `", "` and `": "`."""
     return locate(json.dumps(value, default=_plain))
@@ -61,6 +68,7 @@ class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.found: dict[Path, Position] = {}
+        self.repeated: list[tuple[Path, Position]] = []
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
 
     def value(self, at: int, path: Path) -> int:
@@ -78,10 +86,14 @@ class _Scanner:
     def _members(self, at: int, path: Path) -> int:
         self._mark(path, at + 1)
         at = self._blank(at + 1)
+        seen = set()
         while self.text[at] != "}":
             key, at = _JSON.raw_decode(self.text, at)
-            at = self.value(self._blank(at) + 1, (*path, key))
-            at = self._next(at)
+            member = (*path, key)
+            at = self._next(self.value(self._blank(at) + 1, member))
+            if key in seen:
+                self.repeated.append((member, self.found[member]))
+            seen.add(key)
         return at + 1
 
     def _items(self, at: int, path: Path) -> int:

@@ -66,7 +66,7 @@ class Reader:
         except ValueError:
             shown = value if isinstance(value, str) else json.dumps(value, default=str)
             message = f"Could not convert string to integer: {shown}. Path '{name}'."
-            self._report(DefinitionError(INVALID_CONTENT, message, self.at(name)))
+            self._report(DefinitionError(INVALID_CONTENT, message, self.at(name), rule="not-an-integer"))
             return None
 
     def enum(self, name: str, among: tuple[str, ...]) -> str | None:
@@ -77,7 +77,11 @@ class Reader:
     def enum_value(self, value: str, among: tuple[str, ...], path: Path) -> str | None:
         known = canonical(value, among)
         if known is None:
-            self._report(DefinitionError(INVALID_CONTENT, f"Requested value '{value}' was not found.", path))
+            self._report(
+                DefinitionError(
+                    INVALID_CONTENT, f"Requested value '{value}' was not found.", path, rule="unknown-value"
+                )
+            )
         return known
 
     def flags(self, name: str, among: tuple[str, ...]) -> frozenset[str]:
@@ -98,7 +102,7 @@ class Reader:
     def _wrong(self, value: Any, expected: str, path: Path) -> None:
         shown = value if isinstance(value, str) else json.dumps(value, default=str)
         message = f"Error converting value '{shown[:100]}' to type '{expected}'. Path '{path[-1] if path else ''}'."
-        self._report(DefinitionError(INVALID_CONTENT, message, path))
+        self._report(DefinitionError(INVALID_CONTENT, message, path, rule="wrong-kind"))
 
 
 def _number(value: Any) -> bool:

@@ -39,14 +39,14 @@ def read_recurrence(raw: Any, path: Path, values: Mapping[str, Any], report: Rep
 
 def in_trigger(report: Report, place: Callable[[], str]) -> Report:
     """A report that says in which trigger the complaint arose: the engine reads recurrences one by one."""
-    return lambda error: report(refused(error.message, error.path, place()))
+    return lambda error: report(refused(error.message, error.path, place(), rule=error.rule))
 
 
 def _evaluated(raw: Any, path: Path, values: Mapping[str, Any], report: Report) -> Any:
     try:
         return compile_template(raw).evaluate(Context(parameters=values))
     except ExpressionError as error:
-        report(refused(error.message, path))
+        report(refused(error.message, path, rule="expression-not-valid"))
         return {"frequency": "Day", "interval": 1}
 
 
@@ -54,10 +54,12 @@ def _members(it: Reader) -> None:
     for name in it.raw:
         if name not in _MEMBERS:
             message = f"Could not find member '{name}' on object of type 'FlowRecurrence'. Path '{name}'."
-            it.refuse(refused(message, it.at(name)))
+            it.refuse(refused(message, it.at(name), rule="unknown-member"))
     for name in ("frequency", "interval"):
         if not it.present(name):
-            it.refuse(refused(f"Required property '{name}' not found in JSON. Path ''.", it.path))
+            it.refuse(
+                refused(f"Required property '{name}' not found in JSON. Path ''.", it.path, rule="member-missing")
+            )
 
 
 def _interval(it: Reader) -> int:
@@ -80,7 +82,7 @@ def _numbers(it: Reader, name: str) -> list[int]:
     value = it.get(name)
     if not isinstance(value, list):
         message = f"Error converting value \"{value}\" to type 'System.Int32[]'. Path 'schedule.{name}'."
-        it.refuse(refused(message, it.at(name)))
+        it.refuse(refused(message, it.at(name), rule="wrong-kind"))
         return []
     items = Reader({f"schedule.{name}[{i}]": item for i, item in enumerate(value)}, it.at(name), it.refuse)
     return [number for key in items.raw if (number := items.integer(key)) is not None]

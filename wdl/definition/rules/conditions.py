@@ -25,7 +25,7 @@ def syntax(definition: Definition, places: Places) -> Iterator[DefinitionError]:
     for operation, expression in of_definition(definition):
         if expression.error is not None:
             within = _within(operation, places)
-            yield refused(expression.error.message, expression.path, within)
+            yield refused(expression.error.message, expression.path, within, rule="expression-syntax")
 
 
 def _within(operation: Operation | None, places: Places) -> str | None:
@@ -44,7 +44,7 @@ def conditions(definition: Definition, places: Places) -> Iterator[DefinitionErr
                 message = (
                     f"The template condition expression '{text}' {what} is not valid template language expression."
                 )
-                yield refused(message, path)
+                yield refused(message, path, rule="trigger-condition")
     for placed in definition.all_actions():
         if placed.action.type in _CONDITIONAL and placed.action.expression is not None:
             yield from _condition(placed.action, places)
@@ -55,12 +55,13 @@ def _condition(action: Action, places: Places) -> Iterator[DefinitionError]:
     if isinstance(action.expression, Mapping):
         yield from _operators(action.expression, path, action, places)
     elif not isinstance(action.expression, str):
-        yield refused(_kind_message(action.expression), path)
+        yield refused(_kind_message(action.expression), path, rule="condition-not-expression")
     elif not action.expression.startswith("@"):
         yield refused(
             f"The property 'expression' '{action.expression}' of {places.action(action)} "
             "is not a valid template language expression.",
             path,
+            rule="condition-not-expression",
         )
 
 
@@ -76,7 +77,7 @@ def _operators(members: Any, path: Path, action: Action, places: Places) -> Iter
         if declaration is not None and declaration.reference:
             where = places.at((*path, name))
             message = f"The object expression property name '{name}' {where} of action '{action.name}' {_SUPPORTED}"
-            yield refused(message, (*path, name))
+            yield refused(message, (*path, name), rule="condition-operator")
         for place, operand in _operands(operands, (*path, name)):
             yield from _operators(operand, place, action, places)
 

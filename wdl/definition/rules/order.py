@@ -31,13 +31,13 @@ def _run_after(action: Action, level: Mapping[str, Action], places: Places) -> I
     for name, statuses in action.run_after.items():
         what = f"The 'runAfter' property of {places.action(action)}"
         if name not in level:
-            yield refused(f"{what} contains non-existent action: '{name}'.", path)
+            yield refused(f"{what} contains non-existent action: '{name}'.", path, rule="run-after-unknown")
         elif name == action.name:
-            yield refused(f"{what} is not valid. The action cannot be itself.", path)
+            yield refused(f"{what} is not valid. The action cannot be itself.", path, rule="run-after-itself")
         elif not statuses or any(status not in STATUSES for status in statuses):
             valid = ", ".join(STATUSES)
             message = f"{what} is not valid. The action '{name}' must contain at least one status. "
-            yield refused(f"{message}Valid values are '{valid}'.", path)
+            yield refused(f"{message}Valid values are '{valid}'.", path, rule="run-after-status")
 
 
 def _circle(level: Mapping[str, Action]) -> Iterator[DefinitionError]:
@@ -47,4 +47,4 @@ def _circle(level: Mapping[str, Action]) -> Iterator[DefinitionError]:
     except CycleError as error:
         first = level.get(error.args[1][0])
         message = "The circular dependency detected in template language expressions."
-        yield refused(message, (*first.path, "runAfter") if first else ())
+        yield refused(message, (*first.path, "runAfter") if first else (), rule="run-after-circle")

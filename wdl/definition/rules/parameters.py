@@ -38,16 +38,24 @@ def _parameter(parameter: Parameter, given: Any, places: Places) -> Iterator[Def
         yield from _typed(parameter, given["value"], path) if "value" in given else ()
     elif not parameter.has_default:
         where = places.at(path)
-        yield refused(f"The value for the workflow parameter '{parameter.name}' {where} is not provided.", path)
+        yield refused(
+            f"The value for the workflow parameter '{parameter.name}' {where} is not provided.",
+            path,
+            rule="parameter-value-missing",
+        )
 
 
 def _typed(parameter: Parameter, value: Any, path: tuple[str, ...]) -> Iterator[DefinitionError]:
     expected, actual = _KINDS[parameter.type], kind_of(value)
     if not _fits(expected, actual):
         message = f"Template parameter JToken type is not valid. Expected '{expected}'. Actual '{actual}'."
-        yield refused(message, path)
+        yield refused(message, path, rule="parameter-type")
     elif parameter.allowed is not None and value not in parameter.allowed:
-        yield refused(f"The value of the workflow parameter '{parameter.name}' is not among its allowed values.", path)
+        yield refused(
+            f"The value of the workflow parameter '{parameter.name}' is not among its allowed values.",
+            path,
+            rule="parameter-not-allowed",
+        )
 
 
 def _fits(expected: str, actual: str) -> bool:
@@ -68,4 +76,5 @@ def _undeclared(name: str) -> DefinitionError:
     return refused(
         f"The workflow parameters '{name}' are not valid: they are not declared in the workflow definition.",
         ("parameters", name),
+        rule="parameter-not-declared",
     )

@@ -49,7 +49,7 @@ class _Scope:
             if name.lower() not in self._known:
                 missing.setdefault(member, {}).setdefault(name, expression)
         for member, found in missing.items():
-            yield _undefined("action(s)", found, member, placed.action.name)
+            yield _undefined("action-not-defined", "action(s)", found, member, placed.action.name)
 
     def off_the_path(self, placed: Placed) -> Iterator[DefinitionError]:
         """Known actions that need not have run when this one starts."""
@@ -83,28 +83,30 @@ class _Scope:
         where = self._places.at(action.path).replace("' and", " and", 1)  # the engine forgets this quote
         what = f"The inputs of template action '{action.name}' {where}"
         if target is action:
-            return refused(f"{what} is not valid. The action cannot reference itself.", path)
+            return refused(f"{what} is not valid. The action cannot reference itself.", path, rule="action-itself")
         return refused(
             f"{what} cannot reference action '{target.name}'. Action '{target.name}' must either be in 'runAfter' path "
             f"or within a scope action on the 'runAfter' path of action '{action.name}', or be a Trigger.",
             path,
+            rule="action-not-on-path",
         )
 
     def _outside(self, action: Action, name: str, member: str, expression: Expression) -> DefinitionError:
         if self._definition.action(name) is None:
-            return _undefined("repetition action(s)", {name: expression}, member, action.name)
+            return _undefined("loop-not-defined", "repetition action(s)", {name: expression}, member, action.name)
         where = self._places.at(action.path).replace("' and", " and", 1)
         return refused(
             f"The inputs of template action '{action.name}' {where} is invalid. Action '{name}' must be a parent "
             f"'foreach' scope of action '{action.name}' to be referenced by 'repeatItems' or 'items' functions.",
             expression.path,
+            rule="loop-not-around",
         )
 
 
-def _undefined(what: str, found: Mapping[str, Expression], member: str, action: str) -> DefinitionError:
+def _undefined(rule: str, what: str, found: Mapping[str, Expression], member: str, action: str) -> DefinitionError:
     quoted = ", ".join(found)
     message = f"The {what} '{quoted}' referenced by '{member}' in action '{action}' are not defined in the template."
-    return refused(message, next(iter(found.values())).path)
+    return refused(message, next(iter(found.values())).path, rule=rule)
 
 
 def readable(definition: Definition, placed: Placed) -> Iterator[str]:

@@ -48,11 +48,11 @@ def _unknown_members(definition: Definition) -> Iterator[DefinitionError]:
     for name in definition.raw:
         if name not in _ROOT_MEMBERS:
             message = f"Could not find member '{name}' on object of type 'FlowTemplate'. Path '{name}'."
-            yield DefinitionError(INVALID_CONTENT, message, (name,))
+            yield DefinitionError(INVALID_CONTENT, message, (name,), rule="unknown-member")
     for placed in definition.all_actions():
         if "recurrence" in placed.action.raw:
             message = "Could not find member 'recurrence' on object of type 'FlowTemplateAction'. Path 'recurrence'."
-            yield DefinitionError(INVALID_CONTENT, message, (*placed.action.path, "recurrence"))
+            yield DefinitionError(INVALID_CONTENT, message, (*placed.action.path, "recurrence"), rule="unknown-member")
 
 
 def _nested(placed: Placed) -> Iterator[DefinitionError]:
@@ -63,6 +63,7 @@ def _nested(placed: Placed) -> Iterator[DefinitionError]:
             f"The workflow run action '{placed.action.name}' has type '{placed.action.type}' "
             f"that could not be nested under an action of type '{loop.type.lower()}'.",
             placed.action.path,
+            rule="nested-in-loop",
         )
 
 
@@ -73,6 +74,7 @@ def _initialization(placed: Placed) -> Iterator[DefinitionError]:
             f"The variable action '{placed.action.name}' of type 'InitializeVariable' "
             f"cannot be nested in an action of type '{placed.parents[-1].type}'.",
             placed.action.path,
+            rule="nested-variable",
         )
 
 
@@ -82,7 +84,7 @@ def _responses(definition: Definition) -> Iterator[DefinitionError]:
         message = (
             "The workflow with 'Response' action type should not have triggers with 'recurrence' property defined."
         )
-        yield DefinitionError(INVALID_ACTION, message, responses[0].path)
+        yield DefinitionError(INVALID_ACTION, message, responses[0].path, rule="response-to-recurrence")
     schemas: dict[str, Any] = {}
     for action in responses:
         status, schema = _schema_of(action)
@@ -91,6 +93,7 @@ def _responses(definition: Definition) -> Iterator[DefinitionError]:
                 f"The schema definition for action with status code '{status}' is not valid. "
                 "The schema definitions for actions with same status code must match.",
                 action.path,
+                rule="response-schemas",
             )
 
 
@@ -135,7 +138,12 @@ def _variables(definition: Definition) -> Iterator[DefinitionError]:
         if known.setdefault(name.lower(), placed.action) is not placed.action:
             message = f"{_inputs_of(placed.action)} The variable '{name}' is initialized already. "
             path = placed.action.path
-            yield DefinitionError(INVALID_VARIABLE, f"{message}A variable must only be initialized once.", path)
+            yield DefinitionError(
+                INVALID_VARIABLE,
+                f"{message}A variable must only be initialized once.",
+                path,
+                rule="variable-initialized-twice",
+            )
     for placed in definition.all_actions():
         yield from _unknown_variables(placed.action, known)
         yield from _self_reference(placed.action)
@@ -149,7 +157,9 @@ def _unknown_variables(action: Action, known: Mapping[str, Action]) -> Iterator[
     for name in dict.fromkeys(used_variables(action)):
         if name.lower() not in known:
             message = f"The variable '{name}' must be initialized before it can be used inside action '{action.name}'."
-            yield DefinitionError(INVALID_VARIABLE, f"{_inputs_of(action)} {message}", action.path)
+            yield DefinitionError(
+                INVALID_VARIABLE, f"{_inputs_of(action)} {message}", action.path, rule="variable-not-initialized"
+            )
 
 
 def _self_reference(action: Action) -> Iterator[DefinitionError]:
@@ -158,7 +168,12 @@ def _self_reference(action: Action) -> Iterator[DefinitionError]:
     name = action.inputs.get("name")
     if isinstance(name, str) and name.lower() in {read.lower() for read in read_variables(action)}:
         message = f"Self reference is not supported when updating the value of variable '{name}'."
-        yield DefinitionError(INVALID_INPUTS, f"{_inputs_of(action)} {message}", (*action.path, "inputs", "value"))
+        yield DefinitionError(
+            INVALID_INPUTS,
+            f"{_inputs_of(action)} {message}",
+            (*action.path, "inputs", "value"),
+            rule="variable-self-reference",
+        )
 
 
 def _concurrency(operation: Operation, places: Places) -> Iterator[DefinitionError]:
@@ -171,6 +186,7 @@ def _concurrency(operation: Operation, places: Places) -> Iterator[DefinitionErr
                 f"{places.at(operation.path)} is not valid. "
                 f"The provided value '{value}' of property '{name}' is not a positive integer.",
                 (*operation.path, "runtimeConfiguration", "concurrency", name),
+                rule="concurrency-not-positive",
             )
 
 
@@ -184,4 +200,5 @@ def _pages(operation: Operation, places: Places) -> Iterator[DefinitionError]:
             f"{places.at(operation.path)} is not valid. The value specified for property 'minimumItemsCount' "
             f"exceeds the maximum allowed. Actual: '{count}'. Maximum: '{MAXIMUM_PAGED_ITEMS}'.",
             (*operation.path, "runtimeConfiguration", "paginationPolicy", "minimumItemCount"),
+            rule="too-many-pages",
         )

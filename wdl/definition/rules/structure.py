@@ -43,7 +43,7 @@ def _counts(definition: Definition) -> Iterator[DefinitionError]:
     ):
         if actual > maximum:
             message = f"The number of template {what} limit exceeded: maximum '{maximum}' and actual '{actual}'."
-            yield refused(message, (path,))
+            yield refused(message, (path,), rule="too-many")
 
 
 def _names(definition: Definition) -> Iterator[DefinitionError]:
@@ -53,7 +53,7 @@ def _names(definition: Definition) -> Iterator[DefinitionError]:
     if twice:
         names = ", ".join(dict.fromkeys(operation.name for operation in twice))
         message = f"The template trigger and action names must be unique. Found duplicate names: '{names}'."
-        yield refused(message, twice[-1].path)
+        yield refused(message, twice[-1].path, rule="duplicate-name")
 
 
 def _trigger(trigger: Trigger, places: Places) -> Iterator[DefinitionError]:
@@ -61,7 +61,7 @@ def _trigger(trigger: Trigger, places: Places) -> Iterator[DefinitionError]:
     needed = trigger.type in _SCHEDULED or recurrence is not None
     if needed and not (recurrence and recurrence.frequency and recurrence.interval > 0):
         message = f"The 'recurrence' property of {places.trigger(trigger)} is not defined or not valid."
-        yield refused(message, (*trigger.path, "recurrence"))
+        yield refused(message, (*trigger.path, "recurrence"), rule="recurrence-not-valid")
     yield from _times(trigger)
 
 
@@ -70,16 +70,20 @@ def _times(trigger: Trigger) -> Iterator[DefinitionError]:
     for name, text in (("startTime", recurrence.start_time), ("endTime", recurrence.end_time)) if recurrence else ():
         if text is not None and not _DATE.fullmatch(text.strip()):
             message = f"Could not convert string to DateTime: {text}. Path '{name}'."
-            yield DefinitionError(INVALID_CONTENT, message, (*trigger.path, "recurrence", name))
+            yield DefinitionError(INVALID_CONTENT, message, (*trigger.path, "recurrence", name), rule="date-not-valid")
 
 
 def _action(action: Action, places: Places) -> Iterator[DefinitionError]:
     if action.type in _KIND_NEEDED and action.kind is None:
         message = f"The 'kind' property of {places.action(action)} is missing or not valid."
-        yield refused(message, action.path)
+        yield refused(message, action.path, rule="kind-missing")
     for name in _needed(action):
         if action.raw.get(name) is None:
-            yield refused(f"The '{name}' property of {places.action(action)} is missing or not valid.", action.path)
+            yield refused(
+                f"The '{name}' property of {places.action(action)} is missing or not valid.",
+                action.path,
+                rule="member-missing",
+            )
 
 
 def _needed(action: Action) -> tuple[str, ...]:
@@ -96,4 +100,5 @@ def _nesting(definition: Definition) -> Iterator[DefinitionError]:
                 f"The template actions '{placed.action.name}' are nested at level '{level}' "
                 f"which exceeds the maximum nesting limit of '{MAXIMUM_NESTING}'",
                 placed.action.path,
+                rule="nested-too-deep",
             )
