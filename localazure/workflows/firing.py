@@ -61,12 +61,17 @@ class Firing:
         self._metrics, self._chance, self._program_of = metrics, chance, program_of
         driver.on_change.append(self._start_waiting)
 
-    def fire(self, workflow: Workflow, program: Program, trigger: Trigger, occasion: Occasion) -> list[RunData]:
-        """Write the trigger's history and start what it starts; [] if its conditions do not hold."""
+    def fire(
+        self, workflow: Workflow, program: Program, trigger: Trigger, occasion: Occasion, split: bool = True
+    ) -> list[RunData]:
+        """Write the trigger's history and start what it starts; [] if its conditions do not hold.
+
+        `split` False: a resubmitted occasion, whose conditions held and whose array was split before.
+        """
         entry = self._entry(trigger, occasion)
         self._count(workflow, "TriggersStarted", "BillableTriggerExecutions", "TotalBillableExecutions")
         try:
-            items = self._items(program, trigger, entry)
+            items = self._items(program, trigger, entry) if split else [entry]
         except ExpressionError as error:
             self._fail(workflow, trigger, entry, error)
             return []

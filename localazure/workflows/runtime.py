@@ -22,8 +22,8 @@ from localazure.workflows.history import Filter, History
 from localazure.workflows.outcome import ABSENT, FINAL
 from localazure.workflows.program import Program
 from localazure.workflows.schedule import Schedule
-from localazure.workflows.signing import address, signed_queries
-from localazure.workflows.stamps import stamp, version_name
+from localazure.workflows.signing import action_address, trigger_address
+from localazure.workflows.stamps import stamp, unstamp, version_name
 from localazure.workflows.state import Record, RunData
 from wdl.definition import Trigger
 
@@ -179,6 +179,26 @@ class WorkflowRuntime:
             raise not_enabled(workflow["guid"], found.name, workflow["state"])
         return self._firing.fire(workflow, program, found, occasion)
 
+    def resubmit(self, workflow_id: str, trigger: str, history: str) -> str:
+        """Run again with what the trigger brought then; the name of the new run. Works on disabled workflows too."""
+        workflow = self.workflow(workflow_id)
+        program = self.program(workflow["guid"], workflow["version"])
+        found, entry = program.trigger(trigger), self.history.trigger_history(workflow["guid"], trigger, history)
+        if found is None or entry is None:
+            raise trigger_not_found(_name(workflow), trigger)
+        occasion = Occasion(outputs=entry.get("outputs", ABSENT), inputs=entry.get("inputs", ABSENT))
+        return str(self._firing.fire(workflow, program, found, occasion, split=False)[0]["name"])
+
+    def callback_url(
+        self, workflow_id: str, trigger: str, not_after: str | None = None, key: str | None = None
+    ) -> dict[str, Any]:
+        """The signed address that fires a trigger: `{"value", "method", "basePath", "queries", …}`."""
+        workflow = self.workflow(workflow_id)
+        found = self.program(workflow["guid"], workflow["version"]).trigger(trigger)
+        if found is None:
+            raise trigger_not_found(_name(workflow), trigger)
+        return trigger_address(self.endpoint, workflow, found, _until(not_after), (key or "primary").lower())
+
     def _fire_due(self, workflow: Workflow, program: Program, trigger: Trigger, due: datetime) -> None:
         self._firing.fire(workflow, program, trigger, Occasion(scheduled=due))
 
@@ -270,11 +290,18 @@ class WorkflowRuntime:
         workflow = self.catalog.by_guid(data["guid"])
         if workflow is None:
             return ""
-        path = f"/runs/{data['name']}/actions/{action}" + (f"/repetitions/{repetition}" if repetition else "") + "/run"
-        return address(f"{self.endpoint}/workflows/{data['guid']}", path, signed_queries(workflow, path))
+        return action_address(self.endpoint, workflow, data["name"], action, repetition)
 
     def _key(self) -> str:
         return base64.b64encode(self._chance.getrandbits(256).to_bytes(32, "big")).decode()
+
+
+def _until(text: str | None) -> datetime | None:
+    try:
+        return unstamp(text) if text else None
+    except ValueError:
+        message = f"The 'notAfter' value '{text}' is not a date and time such as 2026-11-24T10:00:00Z."
+        raise WorkflowError(400, "InvalidRequestContent", message) from None
 
 
 def _name(workflow: Workflow) -> str:

@@ -9,12 +9,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from localazure.workflows.catalog import Workflow
 from localazure.workflows.stamps import stamp, unstamp
+from wdl.definition import Trigger
 
 API_VERSION = "2016-10-01"
 _VALID = timedelta(hours=4)
@@ -53,6 +56,40 @@ def content_end(now: datetime) -> datetime:
 def address(base: str, path: str, queries: Mapping[str, str]) -> str:
     """An absolute address; `path` is not encoded yet."""
     return f"{base}{quote(path, safe='/')}?{urlencode(queries)}"
+
+
+def action_path(run: str, action: str, repetition: str) -> str:
+    """The path, below the workflow's address, to which a webhook action's callback goes."""
+    inside = f"/repetitions/{repetition}" if repetition else ""
+    return f"/runs/{run}/actions/{action}{inside}/run"
+
+
+def action_address(base: str, workflow: Workflow, run: str, action: str, repetition: str) -> str:
+    """What `listCallbackUrl()` gives inside a webhook action."""
+    path = action_path(run, action, repetition)
+    return address(f"{base}/workflows/{workflow['guid']}", path, signed_queries(workflow, path))
+
+
+def trigger_address(
+    base: str, workflow: Workflow, trigger: Trigger, until: datetime | None = None, key: str = "primary"
+) -> dict[str, Any]:
+    """The answer of `listCallbackUrl`. Source: azure-mgmt-logic, WorkflowTriggerCallbackUrl."""
+    called = trigger.type in {"Request", "HttpWebhook", "ApiConnectionWebhook"}
+    path = f"/triggers/{trigger.name}/" + ("paths/invoke" if called else "run")
+    queries = signed_queries(workflow, f"/triggers/{trigger.name}/run", until, key)
+    root = f"{base}/workflows/{workflow['guid']}"
+    inputs = trigger.inputs if isinstance(trigger.inputs, Mapping) else {}
+    relative = str(inputs.get("relativePath") or "").strip("/")
+    found: dict[str, Any] = {
+        "value": address(root, f"{path}/{relative}" if relative else path, queries)
+        .replace("%7B", "{")
+        .replace("%7D", "}"),
+        "method": str(inputs.get("method") or "POST").upper(),
+        "basePath": f"{root}{quote(path)}",
+    }
+    if relative:
+        found |= {"relativePath": relative, "relativePathParameters": re.findall(r"\{(\w+)\}", relative)}
+    return {**found, "queries": queries}
 
 
 def _signature(key: str, guid: str, permission: str, end: str) -> str:

@@ -1,0 +1,179 @@
+"""How Microsoft.Logic's REST API shows runs, actions, triggers and their histories.
+
+Source: azure-rest-api-specs, Microsoft.Logic 2019-05-01, and its examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from localazure.workflows.catalog import Workflow
+from localazure.workflows.contents import content_link, content_path, hidden_link
+from localazure.workflows.evaluation import aggregate
+from localazure.workflows.program import Node, Program
+from localazure.workflows.stamps import short
+from localazure.workflows.state import Record, RunData, indexes
+
+_RUNS = "Microsoft.Logic/workflows/runs"
+_TIMES = ("startTime", "endTime", "scheduledTime")
+
+
+class Shapes:
+    """Makes the answers of one workflow. `endpoint`: where contents are served; `now`: what their links end after."""
+
+    def __init__(self, workflow: Workflow, program: Program, endpoint: str, now: datetime) -> None:
+        self._workflow, self._program, self._endpoint, self._now = workflow, program, endpoint, now
+        self._id = workflow["id"]
+
+    def run(self, data: RunData) -> dict[str, Any]:
+        properties: dict[str, Any] = {"waitEndTime": short(data["waitEndTime"]), "startTime": short(data["startTime"])}
+        if "endTime" in data:
+            properties["endTime"] = short(data["endTime"])
+        properties |= {"status": data["status"]} | _given(data, "code", "error")
+        properties["correlation"] = {"clientTrackingId": data["clientTrackingId"]}
+        properties["workflow"] = version_reference(self._id, data["version"])
+        properties["trigger"] = self._trigger_of_run(data)
+        if "response" in data:
+            properties["response"] = self._response(data)
+        properties["outputs"] = data.get("outputs", {})
+        return _resource(properties, f"{self._id}/runs/{data['name']}", data["name"], _RUNS)
+
+    def _trigger_of_run(self, data: RunData) -> dict[str, Any]:
+        record = data["trigger"]
+        shown = {"name": record["name"], **self._trigger_links(record, data["name"]), **_times(record)}
+        shown |= {"correlation": {"clientTrackingId": record["clientTrackingId"]}}
+        return shown | _given(record, "code", "status", "error") | {"originHistoryName": record["originHistoryName"]}
+
+    def _trigger_links(self, record: Record, run: str) -> dict[str, Any]:
+        trigger = self._program.trigger(record["name"])
+        hidden = trigger.secure_data if trigger else frozenset[str]()
+        return {
+            f"{part}Link": hidden_link(part) if part in hidden else self._link(content_path(run, part), record[part])
+            for part in ("inputs", "outputs")
+            if part in record
+        }
+
+    def _response(self, data: RunData) -> dict[str, Any]:
+        response = data["response"]
+        shown = _times(response) | {"correlation": {"clientTrackingId": data["clientTrackingId"]}}
+        return shown | _given(response, "status", "code")
+
+    def actions(self, run: RunData, records: Sequence[tuple[str, str, Record]]) -> list[dict[str, Any]]:
+        """One entry for each action: what ran in loops is summed up."""
+        by_name: dict[str, list[tuple[str, Record]]] = {}
+        for name, repetition, record in records:
+            by_name.setdefault(name, []).append((repetition, record))
+        return [self.action(run, name, found) for name, found in by_name.items()]
+
+    def action(self, run: RunData, name: str, found: Sequence[tuple[str, Record]]) -> dict[str, Any]:
+        """`found`: the action's records with their repetitions."""
+        node = self._program.find(name)
+        if len(found) == 1 and (not found[0][0] or node is None):
+            properties = self._properties(run, name, "", found[0][1])
+        else:
+            properties = self._summed(run, [record for _, record in found])
+        identity = f"{self._id}/runs/{run['name']}/actions/{name}"
+        return _resource(properties, identity, name, f"{_RUNS}/actions")
+
+    def _summed(self, run: RunData, records: list[Record]) -> dict[str, Any]:
+        ends = [record["endTime"] for record in records if "endTime" in record]
+        properties = {"startTime": short(min(record["startTime"] for record in records))}
+        if len(ends) == len(records):
+            properties["endTime"] = short(max(ends))
+        correlation = {"actionTrackingId": records[0]["tracking"], "clientTrackingId": run["clientTrackingId"]}
+        return {
+            **properties,
+            "correlation": correlation,
+            "status": aggregate(records),
+            "code": "NotSpecified",
+            "repetitionCount": len(records),
+        }
+
+    def _properties(self, run: RunData, name: str, repetition: str, record: Record) -> dict[str, Any]:
+        shown = self._links(run["name"], name, repetition, record) | _times(record)
+        tracking = {"actionTrackingId": record["tracking"], "clientTrackingId": run["clientTrackingId"]}
+        shown |= {"correlation": tracking, "status": record["status"]}
+        more = ("code", "error", "trackedProperties", "retryHistory", "iterationCount", "repetitionCount")
+        return shown | _given(record, *more)
+
+    def _links(self, run: str, name: str, repetition: str, record: Record) -> dict[str, Any]:
+        node = self._program.find(name)
+        links = {}
+        for part in ("inputs", "outputs"):
+            if part not in record or (node is not None and not _is_linked(node, part)):
+                continue
+            if node is not None and part in node.hidden:
+                links[f"{part}Link"] = hidden_link(part)
+            else:
+                links[f"{part}Link"] = self._link(content_path(run, part, name, repetition), record[part])
+        if node is not None and node.type == "Foreach" and "items" in record:
+            links["inputsLink"] = {"contentSize": 0, "metadata": {"foreachItemsCount": len(record["items"])}}
+        return links
+
+    def repetition(self, run: RunData, name: str, repetition: str, record: Record, kind: str) -> dict[str, Any]:
+        """One repetition (`kind` `repetitions`) or one iteration of a loop (`scopeRepetitions`)."""
+        loops = self._loops(name, kind)
+        where = [
+            {"scopeName": loop, "itemIndex": index} for loop, index in zip(loops, indexes(repetition), strict=False)
+        ]
+        properties = {"repetitionIndexes": where, **self._properties(run, name, repetition, record)}
+        if kind == "repetitions":
+            properties["trackingId"] = record["tracking"]
+        identity = f"{self._id}/runs/{run['name']}/actions/{name}/{kind}/{repetition}"
+        return _resource(properties, identity, repetition, f"{_RUNS}/actions/{kind}")
+
+    def _loops(self, name: str, kind: str) -> tuple[str, ...]:
+        node = self._program.find(name)
+        if node is None:
+            return ()
+        return (*node.loops, node.name) if kind == "scopeRepetitions" else node.loops
+
+    def request_history(
+        self, identity: str, kind: str, entry: Mapping[str, Any], path: str, body: Any
+    ) -> dict[str, Any]:
+        """One call of an action; `path` and `body` are where its answer's body is served and what it is."""
+        properties = _times(entry) | {"request": entry["request"]}
+        if "response" in entry:
+            properties["response"] = {**entry["response"]}
+            if body is not None:
+                properties["response"]["bodyLink"] = self._link(path, body)
+        return _resource(properties, identity, entry["name"], kind)
+
+    def trigger_history(self, trigger: str, name: str, entry: Record) -> dict[str, Any]:
+        properties = self._trigger_links(entry, name) | _times(entry) | _given(entry, "status", "code", "error")
+        properties["trackingId"] = entry["trackingId"]
+        properties["correlation"] = {"clientTrackingId": entry["clientTrackingId"]}
+        properties |= {"originHistoryName": entry["originHistoryName"], "fired": entry["fired"]}
+        if "run" in entry:
+            identity = f"{self._id}/runs/{entry['run']}"
+            properties["run"] = {"name": entry["run"], "id": identity, "type": _RUNS}
+        identity = f"{self._id}/triggers/{trigger}/histories/{name}"
+        return _resource(properties, identity, name, "Microsoft.Logic/workflows/triggers/histories")
+
+    def _link(self, path: str, value: Any) -> dict[str, Any]:
+        return content_link(self._endpoint, self._workflow, path, value, self._now)
+
+
+def version_reference(workflow_id: str, version: str) -> dict[str, str]:
+    """How a run or trigger names the version of its workflow."""
+    identity = f"{workflow_id}/versions/{version}"
+    return {"id": identity, "name": version, "type": "Microsoft.Logic/workflows/versions"}
+
+
+def _is_linked(node: Node, part: str) -> bool:
+    """Blocks keep an evaluated expression as inputs; a Foreach has a link of its own kind."""
+    return not (node.type in {"Scope", "Until", "Foreach"} and part == "inputs")
+
+
+def _resource(properties: dict[str, Any], identity: str, name: str, kind: str) -> dict[str, Any]:
+    return {"properties": properties, "id": identity, "name": name, "type": kind}
+
+
+def _given(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: source[name] for name in names if name in source}
+
+
+def _times(source: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: short(source[name]) for name in _TIMES if name in source}
