@@ -26,7 +26,8 @@ from localazure.credentials import CLIENT_ID, PRINCIPAL_ID, TENANT_ID, Credentia
 LIFETIME = 3599
 """Seconds that a token is valid, as Entra's."""
 
-_ARM_HOSTS = {"management.azure.com", "management.core.windows.net"}
+# Azure's own names for ARM, and the local cloud's.
+_ARM_HOSTS = {"management.azure.com", "management.core.windows.net", "127.0.0.1", "localhost"}
 # Names under which clients ask for the tenant without knowing it.
 _ANY_TENANT = {"common", "organizations"}
 
@@ -61,11 +62,17 @@ class Identity:
         """Raise `ArmError` 401 unless the header holds a valid token for Azure Resource Manager."""
         if not authorization:
             raise _unauthorized("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
-        kind, _, token = authorization.partition(" ")
-        if kind.lower() != "bearer" or not token:
-            message = "Authentication failed. The 'Authorization' header is provided in an invalid format."
-            raise _unauthorized("AuthenticationFailedInvalidHeader", message)
-        self._check_claims(self._claims(token.strip()))
+        claims = self._claims(_bearer(authorization))
+        self._check_time(claims)
+        _check_audience(claims)
+
+    def accepts(self, authorization: str | None) -> bool:
+        """Whether the header holds a valid token for whatever audience: what connectors ask for."""
+        try:
+            self._check_time(self._claims(_bearer(authorization or "")))
+        except ArmError:
+            return False
+        return True
 
     def issue(self, audience: str, issuer: str) -> str:
         """A token of the application for an audience."""
@@ -101,18 +108,11 @@ class Identity:
             message = "The access token is invalid: it was not issued by this local cloud. Sign in again."
             raise _unauthorized("InvalidAuthenticationToken", message) from None
 
-    def _check_claims(self, claims: Mapping[str, Any]) -> None:
+    def _check_time(self, claims: Mapping[str, Any]) -> None:
         now = self._clock.now()
         if claims["exp"] <= now.timestamp():
             message = f"The access token expiry UTC time is earlier than current UTC time '{now:%m/%d/%Y %H:%M:%S}'."
             raise _unauthorized("ExpiredAuthenticationToken", message)
-        host = urlsplit(claims["aud"]).hostname or ""
-        if host not in _ARM_HOSTS | {"127.0.0.1", "localhost"}:
-            message = (
-                f"The access token has been obtained for wrong audience or resource '{claims['aud']}'. It should "
-                "exactly match with one of the allowed audiences 'https://management.azure.com/'."
-            )
-            raise _unauthorized("InvalidAuthenticationTokenAudience", message)
 
     async def _metadata(self, request: Request) -> Response:
         base = _base(request)
@@ -208,6 +208,24 @@ class Identity:
             )
             raise _Refused(401, "invalid_client", 7000215, sentence)
         return form
+
+
+def _bearer(authorization: str) -> str:
+    kind, _, token = authorization.partition(" ")
+    if kind.lower() != "bearer" or not token.strip():
+        message = "Authentication failed. The 'Authorization' header is provided in an invalid format."
+        raise _unauthorized("AuthenticationFailedInvalidHeader", message)
+    return token.strip()
+
+
+def _check_audience(claims: Mapping[str, Any]) -> None:
+    if urlsplit(claims["aud"]).hostname in _ARM_HOSTS:
+        return
+    message = (
+        f"The access token has been obtained for wrong audience or resource '{claims['aud']}'. It should exactly match "
+        "with one of the allowed audiences 'https://management.azure.com/'."
+    )
+    raise _unauthorized("InvalidAuthenticationTokenAudience", message)
 
 
 def _base(request: Request) -> str:

@@ -34,11 +34,17 @@ class Owner(Protocol):
 
 
 class ResourceGroups:
-    """`owners` maps a provider namespace in lower case to the provider; others' documents are simply removed."""
+    """`owners` maps a provider namespace in lower case to the provider; others' documents are simply removed.
+    `deleted` is told the id of everything that went with its group, when it is gone."""
 
     def __init__(
-        self, documents: Documents, operations: Operations, owners: Callable[[], Mapping[str, Owner]] = dict
+        self,
+        documents: Documents,
+        operations: Operations,
+        owners: Callable[[], Mapping[str, Owner]] = dict,
+        deleted: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._deleted = deleted
         self._documents = documents
         self._operations = operations
         self._owners = owners
@@ -143,6 +149,7 @@ class ResourceGroups:
         if inspect.isawaitable(outcome):
             await outcome
         self._documents.delete(id_)
+        self._deleted(id_)
 
     def _set_state(self, id_: str, state: str) -> None:
         if group := self._documents.get(id_):

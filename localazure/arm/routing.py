@@ -47,6 +47,10 @@ class Router:
         prefix = namespace.lower() + "/"
         return {name: versions for name, versions in self._types.items() if name.lower().startswith(prefix)}
 
+    def all_types(self) -> dict[str, tuple[str, ...]]:
+        """Every resource type that is served and its api-versions."""
+        return dict(self._types)
+
     def namespaces(self) -> list[str]:
         """The provider namespaces that are served."""
         return sorted({name.split("/")[0] for name in self._types})

@@ -1,0 +1,5 @@
+"""`python -m localazure` is the command `localazure`."""
+
+from localazure.cli import main
+
+main()

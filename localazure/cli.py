@@ -1,0 +1,196 @@
+"""The command `localazure`. Every command loads only what it needs: `env` and `status` answer at once."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import typer
+
+from localazure import daemon
+from localazure.data_folder import DataFolder, find_data_folder
+
+app = typer.Typer(
+    help="A local cloud for Azure Logic Apps: ARM, Table storage, connectors, alerts and an inbox on this machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_NOT_RUNNING = 3
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+def main() -> None:
+    """Entry point. An expected failure is one message and exit code 1, never a traceback."""
+    app()
+
+
+@app.command()
+def start(
+    foreground: Annotated[bool, typer.Option("--foreground", help="Stay in this terminal until Ctrl-C.")] = False,
+    auto_consent: Annotated[bool, typer.Option(help="Connections that need consent get it by themselves.")] = True,
+    deliver_smtp: Annotated[
+        bool, typer.Option("--deliver-smtp", help="smtp connections reach their real server, not the inbox.")
+    ] = False,
+) -> None:
+    """Start the local cloud (or find it running) and wait until it answers."""
+    folder = find_data_folder()
+    with _errors():
+        if foreground:
+            _run(folder, auto_consent, deliver_smtp)
+            return
+        options = ["--auto-consent" if auto_consent else "--no-auto-consent"]
+        options += ["--deliver-smtp"] if deliver_smtp else []
+        with _progress("Starting the local cloud"):
+            state, new = daemon.start(folder, options)
+    typer.echo(f"The local cloud {'runs' if new else 'runs already'}: inbox {state['inbox']}, data {folder.path}")
+    typer.echo('Lead this shell to it: eval "$(localazure env)"')
+
+
+@app.command()
+def stop() -> None:
+    """Stop the local cloud; its data stay."""
+    folder = find_data_folder()
+    with _errors(), _progress("Stopping the local cloud"):
+        stopped = daemon.stop(folder)
+    typer.echo("The local cloud is stopped." if stopped else f"No local cloud runs on {folder.path}.")
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Tell whether it runs, and its addresses. Exit code 3 if it does not run."""
+    folder = find_data_folder()
+    state = folder.read_state()
+    shown: dict[str, Any] = {"running": state is not None, "data": str(folder.path), **(state or {})}
+    if as_json:
+        typer.echo(json.dumps(shown))
+    else:
+        for name, value in shown.items():
+            typer.echo(f"{name + ':':14}{value}")
+    raise typer.Exit(0 if state else _NOT_RUNNING)
+
+
+@app.command()
+def env(as_json: AsJson = False) -> None:
+    """Print the variables that lead a shell to the local cloud: eval "$(localazure env)"."""
+    from localazure import environment
+
+    folder = find_data_folder()
+    with _errors():
+        values = environment.variables(folder)
+    if folder.read_state() is None:
+        typer.echo("The local cloud does not run: localazure start", err=True)
+    typer.echo(json.dumps(values, indent=2) if as_json else environment.as_exports(values))
+
+
+@app.command()
+def reset(yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False) -> None:
+    """Delete what the cloud holds (resources, rows, runs, mails, Pulumi state); addresses and credentials stay."""
+    from localazure.resetting import empty
+
+    folder = find_data_folder()
+    if not yes:
+        typer.confirm(f"Delete all resources, rows, runs, mails and the Pulumi state in {folder.path}?", abort=True)
+    with _errors():
+        running = daemon.stop(folder)
+        empty(folder)
+        if running:
+            daemon.start(folder)
+    typer.echo("The local cloud is empty." + (" It runs again." if running else ""))
+
+
+@app.command()
+def inbox(
+    as_json: Annotated[bool, typer.Option("--json", help="One mail a line.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with mails as they arrive.")] = False,
+) -> None:
+    """Print the delivered mails, oldest first."""
+    from localazure import inbox_command
+
+    folder = find_data_folder()
+    with _errors():
+        for mail in inbox_command.mails(folder, follow):
+            typer.echo(json.dumps(mail, ensure_ascii=False) if as_json else inbox_command.as_text(mail))
+            sys.stdout.flush()
+
+
+@app.command()
+def logs(
+    lines: Annotated[int, typer.Option("--lines", "-n", help="How many lines of the end.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with lines as they are written.")] = False,
+) -> None:
+    """Print the end of the log. It holds no keys and no data of yours."""
+    folder = find_data_folder()
+    for part in _log_parts(folder, lines, follow):
+        typer.echo(part, nl=False)
+        sys.stdout.flush()
+
+
+def _run(folder: DataFolder, auto_consent: bool, deliver_smtp: bool) -> None:
+    from localazure.cloud import AlreadyRunning, Settings
+    from localazure.foreground import run
+
+    try:
+        run(folder, Settings(auto_consent=auto_consent, deliver_smtp=deliver_smtp))
+    except AlreadyRunning:
+        daemon.notify_busy()
+        raise
+    except Exception as error:
+        daemon.notify_failure(str(error) if _is_expected(error) else "")
+        raise
+
+
+def _is_expected(error: BaseException) -> bool:
+    """Whether its text is written for a person."""
+    from localazure.azurite import AzuriteError
+    from localazure.azurite_tools import MissingTool
+    from localazure.cloud import AlreadyRunning
+    from localazure.environment import NoCloudYet
+    from localazure.ports import PortTaken
+
+    return isinstance(error, AlreadyRunning | AzuriteError | MissingTool | NoCloudYet | PortTaken | daemon.DaemonError)
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """What is expected to go wrong ends the command with its message."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise typer.Exit(130) from None
+    except Exception as error:
+        if not _is_expected(error):
+            raise
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[None]:
+    """A sign of life for people; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{what} …"):
+        yield
+
+
+def _log_parts(folder: DataFolder, lines: int, follow: bool) -> Iterator[str]:
+    if not folder.log.exists():
+        yield f"There is no log yet: {folder.log}\n"
+        return
+    with folder.log.open(errors="replace") as log:
+        yield "".join(log.readlines()[-lines:])
+        while follow:
+            if part := log.read():
+                yield part
+            else:
+                time.sleep(0.2)

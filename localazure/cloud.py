@@ -1,0 +1,154 @@
+"""The whole local cloud in one object: every part made, joined and started, on one event loop.
+
+    async with Cloud(data) as cloud: ...
+
+Everything listens on 127.0.0.1. With a data folder it takes up what was there; without one it lives in a temporary
+folder that goes away with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import tempfile
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from starlette.applications import Starlette
+
+from localazure.clock import Clock, WallClock
+from localazure.credentials import CLIENT_ID, SUBSCRIPTION_ID, TENANT_ID, load_credentials
+from localazure.data_folder import DataFolder
+from localazure.environment import variables
+from localazure.files import private_folder
+from localazure.parts import Parts
+from localazure.ports import HOST, Ports
+from localazure.servers import WebServer
+from localazure.tls import Certificates, ensure_certificates
+
+if TYPE_CHECKING:
+    from localazure.pulumi_provider.server import ProviderServer
+
+PORTS = ("arm", "http", "smtp", "provider")
+
+
+class AlreadyRunning(Exception):  # noqa: N818
+    """Another process runs a cloud on the same data folder."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a cloud behaves.
+
+    `auto_consent`: connections that need a person's consent get it by themselves. `deliver_smtp`: the smtp connector
+    delivers to the server that its connection names, not to the inbox. `provider`: serve the stand-in for azure-native.
+    """
+
+    auto_consent: bool = True
+    deliver_smtp: bool = False
+    provider: bool = True
+
+
+class Cloud:
+    """A local cloud. `clock` is the machine's unless given. After `start`, `parts` are what it is made of."""
+
+    parts: Parts
+
+    def __init__(self, data: Path | None = None, settings: Settings | None = None, clock: Clock | None = None) -> None:
+        self._data = data
+        self.settings = settings or Settings()
+        self._clock = clock or WallClock()
+        self._started = AsyncExitStack()
+        self.ports: dict[str, int] = {}
+
+    @property
+    def arm_endpoint(self) -> str:
+        """`https://127.0.0.1:PORT`: ARM, tokens, metadata."""
+        return f"https://{HOST}:{self.ports['arm']}"
+
+    @property
+    def http_endpoint(self) -> str:
+        """`http://127.0.0.1:PORT`: the inbox page, connectors, consent and callback addresses."""
+        return f"http://{HOST}:{self.ports['http']}"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that lead clients to this cloud, as `localazure env` prints them."""
+        return variables(self.folder)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def start(self) -> None:
+        """Start everything; when this returns, everything answers. Raises `AlreadyRunning`, `PortTaken`, `MissingTool`;
+        what was started before the failure is stopped again."""
+        async with AsyncExitStack() as started:
+            await self._start(started)
+            self._started = started.pop_all()
+
+    async def stop(self) -> None:
+        """Stop everything, the last started first; what must survive is on disk when this returns."""
+        await self._started.aclose()
+
+    async def _start(self, started: AsyncExitStack) -> None:
+        self.folder = self._open_folder(started)
+        self._lock(started)
+        kept = Ports(self.folder.ports)
+        self.ports = {name: kept.take(name) for name in PORTS}
+        credentials, certificates = load_credentials(self.folder.credentials), ensure_certificates(self.folder.tls)
+        self.parts = Parts(self.folder, self.ports, credentials, self.settings, self._clock)
+        started.callback(self.parts.store.close)
+        started.push_async_callback(self.parts.stop)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.parts.start())
+            group.create_task(self._serve(started, certificates))
+            if self.settings.provider:
+                group.create_task(self._start_provider(started, certificates, credentials.client_secret))
+
+    def _open_folder(self, started: AsyncExitStack) -> DataFolder:
+        if self._data is None:
+            temporary = tempfile.TemporaryDirectory(prefix="localazure-", ignore_cleanup_errors=True)
+            return DataFolder(Path(started.enter_context(temporary)))
+        return DataFolder(private_folder(self._data.absolute()))
+
+    def _lock(self, started: AsyncExitStack) -> None:
+        """Held until the process ends, however it ends: the system lets it go."""
+        descriptor = os.open(self.folder.lock, os.O_CREAT | os.O_RDWR, 0o600)
+        started.callback(os.close, descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(f"A local cloud already runs on {self.folder.path}.") from None
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+
+    async def _serve(self, started: AsyncExitStack, certificates: Certificates) -> None:
+        arm = WebServer(self.parts.arm_app(), self.ports["arm"], certificates.certificate, certificates.key)
+        http = WebServer(Starlette(routes=self.parts.http_routes()), self.ports["http"])
+        for server in (arm, http):
+            await server.start()
+            started.push_async_callback(server.stop)
+
+    async def _start_provider(self, started: AsyncExitStack, certificates: Certificates, secret: str) -> None:
+        # In a thread: loading gRPC and Pulumi's SDK takes a while, and the server has threads of its own.
+        server = await asyncio.to_thread(self._provider, certificates.authority, secret)
+        started.push_async_callback(asyncio.to_thread, server.stop)
+
+    def _provider(self, authority: Path, secret: str) -> ProviderServer:
+        from localazure.pulumi_provider.server import serve
+
+        return serve(
+            self.ports["provider"],
+            arm_endpoint=self.arm_endpoint,
+            subscription_id=SUBSCRIPTION_ID,
+            tenant_id=TENANT_ID,
+            client_id=CLIENT_ID,
+            client_secret=secret,
+            ca_file=str(authority),
+        )
