@@ -138,8 +138,8 @@ def _number(place: str, item: Property, value: float) -> Iterator[str]:
 
 
 def _type_name(item: Property) -> str:
-    # The type of a typed object is a reference in the provider's metadata, its plain type is empty there.
-    return "" if item.ref is not None or item.one_of else item.kind
+    # A union has no plain type in the provider's metadata.
+    return "" if item.one_of else item.kind
 
 
 def _join(place: str, name: str) -> str:

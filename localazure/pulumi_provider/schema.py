@@ -14,6 +14,9 @@ from importlib.resources import files
 from typing import Any
 
 
+TARGET_NAME = "schema.json"
+
+
 @dataclass(frozen=True, slots=True)
 class Property:
     """One property of a type. `kind` is string, integer, number, boolean, array, object, or any (kept verbatim).
@@ -104,7 +107,7 @@ class Schema:
 @cache
 def load() -> Schema:
     """The schema that comes with the package."""
-    return parse(json.loads(files(__package__).joinpath("schema.json").read_text(encoding="utf-8")))
+    return parse(json.loads(files(__package__).joinpath(TARGET_NAME).read_text(encoding="utf-8")))
 
 
 def parse(data: Mapping[str, Any]) -> Schema:

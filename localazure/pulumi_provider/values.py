@@ -66,14 +66,12 @@ def contains_unknown(value: Any) -> bool:
 
 
 def same(first: Any, second: Any) -> bool:
-    """Equality of JSON values: `True` is not `1`, and what is unknown equals nothing."""
+    """Equality of JSON values: `True` is not `1`; what is unknown equals only what is unknown too."""
     if isinstance(first, dict) and isinstance(second, dict):
         return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
     if isinstance(first, list) and isinstance(second, list):
         return len(first) == len(second) and all(map(same, first, second))
-    if first is UNKNOWN or second is UNKNOWN or isinstance(first, bool) != isinstance(second, bool):
-        return False
-    return bool(first == second)
+    return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
 
 
 def _is_null(value: Value) -> bool:
