@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl
 
 from localazure.clock import Clock, WallClock
+from localazure.connectors.acsemail import AcsEmail
 from localazure.connectors.azuretables import AzureTables, ResolveAccount
 from localazure.connectors.connection import Connection, Connections
 from localazure.connectors.connector import Connector
@@ -46,7 +47,7 @@ class ConnectorHost:
         self._connections = connections
         self._tables = AzureTables(resolve_account, clock, self.links, lambda: self.page_size)
         self._connectors: dict[str, Connector] = {}
-        own: list[Connector] = [self._tables, Office365(delivery), Smtp(delivery, deliver_smtp)]
+        own: list[Connector] = [self._tables, Office365(delivery), Smtp(delivery, deliver_smtp), AcsEmail(delivery)]
         for connector in (*own, *connectors):
             self.add(connector)
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, getaddresses
+from email.utils import format_datetime
 from typing import Any
 
 from localazure.connectors.errors import ConnectorError
@@ -22,6 +22,9 @@ from localazure.mail_message import Attachment, html_to_text
 
 _PRIORITY = {"low": "5", "normal": "3", "high": "1"}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
+_PIECE = re.compile(r'(?:"[^"]*"|[^;,"]|")+?(?=[;,]|$)')
+_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]+)>", re.DOTALL)
+_PLAIN = re.compile(r"[^\s@<>()\[\]:;,\"\\\x00-\x20\x7f]+@[^\s@<>()\[\]:;,\"\\\x00-\x20\x7f]+")
 _MESSAGE_POLICY = SMTP.clone(utf8=False)
 
 
@@ -65,8 +68,11 @@ def build(mail: OutgoingMail, date: datetime, message_id: str) -> EmailMessage:
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks and control characters, safe as a header."""
-    return _CONTROLS.sub(" ", text).strip()
+    """The text without line breaks and control characters, safe as a header.
+
+    What looks like an encoded word (`=?utf-8?q?…?=`) is broken up: it would be decoded, line breaks and all.
+    """
+    return _CONTROLS.sub(" ", _encodable(text)).strip().replace("=?", "= ?")
 
 
 def addresses(text: Any, field_name: str) -> list[Address]:
@@ -75,8 +81,8 @@ def addresses(text: Any, field_name: str) -> list[Address]:
         return []
     if not isinstance(text, str):
         raise ConnectorError(400, f"The value of '{field_name}' must be a string of addresses separated by ';'.")
-    cleaned = ",".join(part.strip() for part in text.split(";") if part.strip())
-    return [_address(name, plain, field_name) for name, plain in getaddresses([cleaned]) if plain or name or cleaned]
+    pieces = (match[0].strip() for match in _PIECE.finditer(text))
+    return [_address(piece, field_name) for piece in pieces if piece]
 
 
 def content_bytes(content: Any) -> bytes:
@@ -107,16 +113,18 @@ def fields_of(body: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: given[name.lower()] for name in names if name.lower() in given}
 
 
-def _address(name: str, plain: str, field_name: str) -> Address:
+def _address(piece: str, field_name: str) -> Address:
+    # Not the standard library's parser of lists: it reads groups, comments and encoded words where a person wrote none.
+    found = _NAMED.fullmatch(piece)
+    name, plain = (found["name"], found["address"]) if found else ("", piece)
+    if not _PLAIN.fullmatch(plain) or "=?" in plain:
+        raise _invalid(field_name)
     try:
-        if not plain or _CONTROLS.search(plain):
-            raise ValueError
-        address = Address(display_name=one_line(name), addr_spec=plain)
+        user, _, domain = plain.rpartition("@")
+        ascii_domain = domain if domain.isascii() else domain.encode("idna").decode()
+        return Address(one_line(name.strip().strip('"')), addr_spec=f"{user}@{ascii_domain}")
     except Exception:  # the parser of addresses raises many kinds
         raise _invalid(field_name) from None
-    if not address.username or not address.domain or " " in plain:
-        raise _invalid(field_name)
-    return address
 
 
 def _invalid(field_name: str) -> ConnectorError:

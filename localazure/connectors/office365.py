@@ -48,10 +48,10 @@ class Office365:
     async def call(self, connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
         """One operation; raises ConnectorError."""
         path = "/" + request.path.split("?")[0].strip("/").lower()
-        if request.method.upper() != "POST" or path not in _HTML_ALWAYS:
+        if request.method != "POST" or path not in _HTML_ALWAYS:
             raise ConnectorError(
                 404,
-                f"Resource not found: the local office365 connector has no operation {request.method.upper()} "
+                f"Resource not found: the local office365 connector has no operation {request.method} "
                 f"{request.path}; it has POST /v2/Mail, /Mail, /v2/SharedMailbox/Mail and /SharedMailbox/Mail.",
             )
         given = fields_of(request.body, _FIELDS)

@@ -45,10 +45,10 @@ class Smtp:
     async def call(self, connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
         """One operation; raises ConnectorError."""
         path = "/" + request.path.split("?")[0].strip("/").lower()
-        if request.method.upper() != "POST" or path not in _HTML_ALWAYS:
+        if request.method != "POST" or path not in _HTML_ALWAYS:
             raise ConnectorError(
                 404,
-                f"Resource not found: the smtp connector has no operation {request.method.upper()} {request.path}; "
+                f"Resource not found: the smtp connector has no operation {request.method} {request.path}; "
                 "it has POST /SendEmailV3, /SendEmailV2 and /SendEmail.",
             )
         given = fields_of(request.body, _FIELDS)
