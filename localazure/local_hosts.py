@@ -11,6 +11,11 @@ def is_local(host: str) -> bool:
     """True for `localhost`, `127.0.0.1` and `[::1]`, with or without a port; False for any other Host header."""
     try:
         parts = urlsplit(f"//{host}")
-        return parts.hostname in _NAMES and parts.netloc == host and (parts.port is None or parts.port > 0)
+        return (
+            parts.hostname in _NAMES
+            and parts.netloc == host
+            and "@" not in host
+            and (parts.port is None or parts.port > 0)
+        )
     except ValueError:
         return False
