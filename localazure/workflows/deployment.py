@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from localazure.workflows.actions import EXPRESSION_KINDS, HANDLERS
@@ -18,6 +19,7 @@ from wdl.template import compile_template
 TRIGGERS = frozenset(
     {"Recurrence", "SlidingWindow", "Request", "Http", "HttpWebhook", "ApiConnection", "ApiConnectionWebhook"}
 )
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 SCHEDULED = frozenset({"Recurrence", "SlidingWindow"})
 
 
@@ -88,7 +90,7 @@ def _refusals(program: Program) -> Iterator[WorkflowError]:
 
 def _recurrence_refusals(program: Program, trigger: Trigger) -> Iterator[WorkflowError]:
     try:
-        recurrence_of(program, trigger)
+        recurrence_of(program, trigger).first(_ANY_TIME)
     except ValueError as error:
         message = (
             f"The 'recurrence' property of template trigger '{trigger.name}' is not defined or not valid: {error}."

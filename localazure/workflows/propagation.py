@@ -66,11 +66,19 @@ def block_outcome(program: Program, names: Iterable[str], statuses: Statuses) ->
     return DONE if all(_well(program, leaf, statuses) for leaf in leaves) else BLOCK_FAILED
 
 
-def _well(program: Program, node: Node, statuses: Statuses) -> bool:
-    status = statuses.get(node.name, SKIPPED)
-    if status == SKIPPED:
-        return all(_well(program, program.nodes[name], statuses) for name, _ in node.depends)
-    return status == SUCCEEDED
+def _well(program: Program, leaf: Node, statuses: Statuses) -> bool:
+    """Whether a leaf, or where it was skipped all it ran after, succeeded. A loop, not recursion: chains may be long."""
+    looked_at: set[str] = set()
+    left = [leaf.name]
+    while left:
+        name = left.pop()
+        looked_at.add(name)
+        status = statuses.get(name, SKIPPED)
+        if status == SKIPPED:
+            left.extend(before for before, _ in program.nodes[name].depends if before not in looked_at)
+        elif status != SUCCEEDED:
+            return False
+    return True
 
 
 def _skipped(code: str, message: str) -> Outcome:

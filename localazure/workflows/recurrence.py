@@ -18,7 +18,7 @@ from typing import Any
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 _MOST = {"second": 9_999_999, "minute": 72_000, "hour": 12_000, "day": 500, "week": 71, "month": 16, "year": 16}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_HORIZON = 10_000  # periods looked through before a schedule counts as one that never falls due
+_HORIZON = 1_200  # periods looked through before a schedule counts as one that never falls due
 
 
 @dataclass(frozen=True)
