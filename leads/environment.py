@@ -1,0 +1,111 @@
+"""From a stack's name to its table and its Logic App: the outputs of the stack, and clients for what they name.
+
+The same code serves Azure and the local cloud: `localazure env` sets where ARM is and who signs in.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from azure.mgmt.logic import LogicManagementClient
+
+_NEEDED = ("connectionString", "leadTableName", "logicAppId")
+
+
+class StackError(Exception):
+    """The stack cannot be used; the message is one line and ends with what to do."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What a stack deployed, as far as the scripts need it. `connection_string` is a secret."""
+
+    stack: str
+    table: str
+    account: str
+    logic_app_id: str
+    connection_string: str = field(repr=False)
+
+    @property
+    def subscription(self) -> str:
+        return self.logic_app_id.split("/")[2]
+
+    @property
+    def resource_group(self) -> str:
+        return self.logic_app_id.split("/")[4]
+
+    @property
+    def logic_app(self) -> str:
+        return self.logic_app_id.split("/")[8]
+
+
+def read_stack(stack: str, folder: Path) -> Deployed:
+    """The outputs of a deployed stack of the project in `folder`; raises `StackError`."""
+    outputs = _outputs(stack, folder)
+    missing = [name for name in _NEEDED if not outputs.get(name)]
+    if missing:
+        raise StackError(f"stack '{stack}' is not deployed (no {missing[0]}); run `pulumi up --stack {stack}`")
+    return Deployed(
+        stack=stack,
+        table=outputs["leadTableName"],
+        account=str(outputs.get("storageAccountName", "")),
+        logic_app_id=outputs["logicAppId"],
+        connection_string=outputs["connectionString"],
+    )
+
+
+def logic_client(deployed: Deployed, environ: Mapping[str, str]) -> LogicManagementClient:
+    """The official Logic Apps client for the stack's subscription, on Azure or on the local cloud."""
+    from azure.mgmt.logic import LogicManagementClient
+
+    # No attempt is repeated for long: a person is waiting, and a local cloud that is gone stays gone.
+    options: dict[str, Any] = {"retry_total": 3, "connection_timeout": 10}
+    endpoint = environ.get("LOCALAZURE_ARM_ENDPOINT")
+    if endpoint:
+        options["base_url"] = endpoint
+    return LogicManagementClient(_credential(local=bool(endpoint)), deployed.subscription, **options)
+
+
+def _credential(local: bool) -> Any:
+    if local:
+        from azure.identity import EnvironmentCredential
+
+        # Without discovery: login.microsoftonline.com knows nothing of the local cloud's token endpoint.
+        return EnvironmentCredential(disable_instance_discovery=True)
+    from azure.identity import DefaultAzureCredential
+
+    return DefaultAzureCredential()
+
+
+def _outputs(stack: str, folder: Path) -> dict[str, Any]:
+    command = [_pulumi(), "stack", "output", "--json", "--show-secrets", "--non-interactive", "--stack", stack]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise StackError(_explain(stack, done.stderr))
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def _pulumi() -> str:
+    """The CLI on PATH, else the one beside the running interpreter: the environment need not be activated."""
+    found = shutil.which("pulumi") or shutil.which("pulumi", path=str(Path(sys.executable).parent))
+    if found is None:
+        raise StackError("the pulumi command is missing; `make setup` gets it (or https://www.pulumi.com/docs/install)")
+    return found
+
+
+def _explain(stack: str, errors: str) -> str:
+    if "no stack named" in errors:
+        return f"there is no stack '{stack}' here; `pulumi stack ls` lists them, `pulumi up --stack {stack}` makes it"
+    if "passphrase" in errors:
+        return f"the secrets of stack '{stack}' need its passphrase; set PULUMI_CONFIG_PASSPHRASE"
+    lines = [line.removeprefix("error:").strip() for line in errors.splitlines() if line.strip()]
+    return f"the outputs of stack '{stack}' cannot be read: {lines[0] if lines else 'pulumi gave no reason'}"

@@ -1,0 +1,103 @@
+"""The lead table, through the official client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any, Self
+
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
+from azure.data.tables import EdmType, EntityProperty, TableClient
+
+Key = tuple[str, str]
+
+
+class LeadTableError(Exception):
+    """The table did not do what it was asked; the message is one line and says what to look at."""
+
+
+@dataclass(frozen=True)
+class Inserted:
+    """A row that is in the table: its keys and when the service wrote it, by the service's clock (to the second)."""
+
+    partition_key: str
+    row_key: str
+    written: datetime
+
+    @property
+    def key(self) -> Key:
+        return self.partition_key, self.row_key
+
+
+class LeadTable:
+    """One table of one account. `connection_string` is a secret and appears in no message."""
+
+    def __init__(self, connection_string: str, name: str) -> None:
+        # Few, short attempts: a table that is not there should be reported in seconds.
+        self._client = TableClient.from_connection_string(
+            connection_string, name, retry_total=2, retry_backoff_factor=0.2, connection_timeout=5, read_timeout=30
+        )
+        self.name = name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._client.close()
+
+    def insert(self, row: Mapping[str, Any]) -> Inserted:
+        """Add one row; raises `LeadTableError`, also where the keys are taken."""
+        written = self._asked(lambda: self._client.create_entity(_entity(row)), "insert a row")
+        date = written.get("date")
+        return Inserted(str(row["PartitionKey"]), str(row["RowKey"]), _moment(date))
+
+    def delete(self, key: Key) -> None:
+        """Remove a row; one that is gone already is no error."""
+        self._asked(lambda: self._client.delete_entity(*key), "delete a row")
+
+    def _asked(self, action: Callable[[], Any], what: str) -> Any:
+        try:
+            return action()
+        except AzureError as error:
+            raise LeadTableError(self._explain(error, what)) from None
+
+    def _explain(self, error: AzureError, what: str) -> str:
+        place = f"table {self.name} of account {self._client.account_name}"
+        if isinstance(error, HttpResponseError):
+            code = str(getattr(error, "error_code", None) or error.reason)
+            return f"cannot {what} in {place}: {_CAUSES.get(code, code)}"
+        if isinstance(error, ServiceRequestError):
+            return f"cannot {what} in {place}: {self._client.url} does not answer; is it running, is the network there?"
+        return f"cannot {what} in {place}: {type(error).__name__}"
+
+
+_CAUSES = {
+    "TableNotFound": "there is no such table; run `pulumi up`",
+    "EntityAlreadyExists": "a row with these keys is there already",
+    "AuthenticationFailed": "the account key is not valid any more; run `pulumi up --refresh` and try again",
+    "AuthorizationFailure": "the account refuses this address or shared keys; look at its networking and configuration",
+    "KeyBasedAuthenticationNotPermitted": "the account refuses shared keys, which Microsoft needs to write leads",
+    "EntityTooLarge": "the row is larger than 1 MiB",
+    "PropertyValueTooLarge": "a text is longer than 32,768 characters",
+}
+
+
+def _entity(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Whole numbers beyond 32 bits must say that they have 64."""
+    return {name: _typed(value) for name, value in row.items()}
+
+
+def _typed(value: Any) -> Any:
+    wide = isinstance(value, int) and not isinstance(value, bool) and not -(2**31) <= value < 2**31
+    return EntityProperty(value, EdmType.INT64) if wide else value
+
+
+def _moment(date: Any) -> datetime:
+    if isinstance(date, datetime):
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    return parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC)
