@@ -96,10 +96,24 @@ def _operation(name: str, it: Reader) -> dict[str, Any]:
         "inputs": it.get("inputs"),
         "operation_options": it.flags("operationOptions", words.OPERATION_OPTIONS),
         "conditions": _conditions(it),
-        "runtime_configuration": it.child("runtimeConfiguration").raw,
+        "runtime_configuration": _runtime_configuration(it.child("runtimeConfiguration")),
         "raw": it.raw,
         "path": it.path,
     }
+
+
+_NUMBERS = {"concurrency": ("runs", "repetitions", "maximumWaitingRuns"), "paginationPolicy": ("minimumItemCount",)}
+
+
+def _runtime_configuration(it: Reader) -> dict[str, Any]:
+    """The configuration with its numbers as integers."""
+    configuration = dict(it.raw)
+    for section, names in _NUMBERS.items():
+        if it.present(section):
+            inner = it.child(section)
+            numbers = {name: inner.integer(name) for name in names if inner.present(name)}
+            configuration[section] = {**inner.raw, **numbers}
+    return configuration
 
 
 def _conditions(it: Reader) -> tuple[str, ...]:

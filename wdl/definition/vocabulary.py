@@ -27,9 +27,9 @@ _TYPES_2022 = words(
 # Types that Logic Apps learned after the engine whose verdicts were recorded (2022).
 NEWER_TYPES = words(
     """
-    Agent AgentWorkflow ChunkText ParseDocument CSharpScriptCode PowerShellCode DataMapper XmlCompose XmlParse
-    X12Encode X12Decode X12BatchEncode EdifactEncode EdifactDecode EdifactBatchEncode Hl7Encode Hl7Decode
-    McpClientTool Handoff
+    Agent NestedAgent AgentHandoff Handoff McpClientTool McpServer ChunkText ParseDocument CSharpScriptCode
+    PowerShellCode Python PythonScriptCode DataMapper XmlCompose XmlParse X12Encode X12Decode X12BatchEncode
+    EdifactEncode EdifactDecode EdifactBatchEncode Hl7Encode Hl7Decode SwiftMTEncode SwiftMTDecode Rules
     """
 )
 

@@ -8,9 +8,27 @@ from wdl.definition import Action
 from wdl.definition.expressions import literal_name
 from wdl.definition.rules.references import ACTION_FUNCTIONS, readable
 from wdl.definition.rules.service import declared_variables, used_variables
+from wdl.definition.vocabulary import words
 
+_ROOT_MEMBERS = frozenset(
+    words("$schema contentVersion description metadata parameters triggers actions outputs staticResults")
+)
 MAXIMUM_NAME = 80  # "Limits and configuration reference for Azure Logic Apps"
 _BAD_CHARACTERS = "?/&"
+
+
+@rule(
+    "member-not-known",
+    why="The engine passes over it, the service does not: InvalidRequestContent, 'Could not find member …'.",
+    cure="Remove the member, or move it to where it belongs.",
+)
+def member_not_known(flow: Flow) -> Spots:
+    for name in flow.definition.raw:
+        if name not in _ROOT_MEMBERS:
+            yield (name,), f"A definition has no member '{name}'."
+    for action in flow.actions():
+        if "recurrence" in action.raw:
+            yield (*action.path, "recurrence"), f"The action '{action.name}' has a recurrence; only triggers have one."
 
 
 @rule(

@@ -74,7 +74,7 @@ def _operators(members: Any, path: Path, action: Action, places: Places) -> Iter
     """The operators of an object expression, at every depth."""
     for name, operands in members.items():
         declaration = find(name)
-        if declaration is not None and declaration.reference:
+        if declaration is None or declaration.reference:
             where = places.at((*path, name))
             message = f"The object expression property name '{name}' {where} of action '{action.name}' {_SUPPORTED}"
             yield refused(message, (*path, name), rule="condition-operator")

@@ -8,6 +8,7 @@ from typing import Any
 from wdl.definition.errors import DefinitionError, refused
 from wdl.definition.model import Definition, Parameter
 from wdl.definition.places import Places
+from wdl.definition.positions import Path
 
 _KINDS = {
     "String": "String",
@@ -33,9 +34,9 @@ def parameters(definition: Definition, given: Mapping[str, Any], places: Places)
 def _parameter(parameter: Parameter, given: Any, places: Places) -> Iterator[DefinitionError]:
     path = ("parameters", parameter.name)
     if parameter.has_default:
-        yield from _typed(parameter, parameter.default, (*path, "defaultValue"))
+        yield from _typed(parameter, parameter.default, (*path, "defaultValue"), places)
     if isinstance(given, Mapping) and ("value" in given or "reference" in given):
-        yield from _typed(parameter, given["value"], path) if "value" in given else ()
+        yield from _typed(parameter, given["value"], path, places) if "value" in given else ()
     elif not parameter.has_default:
         where = places.at(path)
         yield refused(
@@ -45,14 +46,15 @@ def _parameter(parameter: Parameter, given: Any, places: Places) -> Iterator[Def
         )
 
 
-def _typed(parameter: Parameter, value: Any, path: tuple[str, ...]) -> Iterator[DefinitionError]:
+def _typed(parameter: Parameter, value: Any, path: Path, places: Places) -> Iterator[DefinitionError]:
     expected, actual = _KINDS[parameter.type], kind_of(value)
     if not _fits(expected, actual):
         message = f"Template parameter JToken type is not valid. Expected '{expected}'. Actual '{actual}'."
         yield refused(message, path, rule="parameter-type")
     elif parameter.allowed is not None and value not in parameter.allowed:
         yield refused(
-            f"The value of the workflow parameter '{parameter.name}' is not among its allowed values.",
+            f"The provided value for the template parameter '{parameter.name}' {places.at(path[:2])} is not valid. "
+            "The parameter value is not part of the allowed value(s).",
             path,
             rule="parameter-not-allowed",
         )

@@ -23,6 +23,9 @@ ITERATION_FUNCTIONS = frozenset({"iterationindexes"})
 # Before 2016-04-01-preview an action waited for what its expressions referred to, without saying so.
 _IMPLICIT_ORDER = ("2014-12-01-preview", "2015-08-01-preview")
 
+# The tools of an agent run when its model asks for them, in no order the definition knows.
+_FREE_BLOCKS = ("Agent", "NestedAgent")
+
 
 def references(definition: Definition, places: Places) -> Iterator[DefinitionError]:
     """Refusals of references to actions and loops, action by action."""
@@ -54,6 +57,8 @@ class _Scope:
     def off_the_path(self, placed: Placed) -> Iterator[DefinitionError]:
         """Known actions that need not have run when this one starts."""
         reported = set()
+        if placed.inside(*_FREE_BLOCKS):
+            return
         for _, name, expression in names(placed.action, ACTION_FUNCTIONS):
             target = self._definition.action(name)
             if target and self._ordered and name.lower() not in reported and not self._may_read(placed, target):
@@ -62,6 +67,8 @@ class _Scope:
 
     def loops(self, placed: Placed) -> Iterator[DefinitionError]:
         """`items('X')` outside the Foreach X, `iterationIndexes('X')` outside the Until X."""
+        if not self._ordered:
+            return
         for functions, types in ((LOOP_FUNCTIONS, "Foreach"), (ITERATION_FUNCTIONS, "Until")):
             around = {parent.name.lower() for parent in placed.parents if parent.type == types}
             if types == "Until" and placed.action.type == "Until":

@@ -7,7 +7,6 @@ from typing import Any
 
 from wdl.definition.errors import (
     INVALID_ACTION,
-    INVALID_CONTENT,
     INVALID_INITIALIZATION,
     INVALID_INPUTS,
     INVALID_VARIABLE,
@@ -25,15 +24,11 @@ VARIABLE_ACTIONS = frozenset(
     """)
 )
 _NOT_IN_LOOPS = frozenset({"Terminate", "Response"})
-_ROOT_MEMBERS = frozenset(
-    words("$schema contentVersion description metadata parameters triggers actions outputs staticResults")
-)
 MAXIMUM_PAGED_ITEMS = 100_000
 
 
 def service(definition: Definition, places: Places) -> Iterator[DefinitionError]:
     """Refusals of the service, which sees a definition after the engine has accepted it."""
-    yield from _unknown_members(definition)
     for placed in definition.all_actions():
         yield from _nested(placed)
         yield from _initialization(placed)
@@ -42,17 +37,6 @@ def service(definition: Definition, places: Places) -> Iterator[DefinitionError]
     for operation in (*definition.triggers.values(), *(placed.action for placed in definition.all_actions())):
         yield from _concurrency(operation, places)
         yield from _pages(operation, places)
-
-
-def _unknown_members(definition: Definition) -> Iterator[DefinitionError]:
-    for name in definition.raw:
-        if name not in _ROOT_MEMBERS:
-            message = f"Could not find member '{name}' on object of type 'FlowTemplate'. Path '{name}'."
-            yield DefinitionError(INVALID_CONTENT, message, (name,), rule="unknown-member")
-    for placed in definition.all_actions():
-        if "recurrence" in placed.action.raw:
-            message = "Could not find member 'recurrence' on object of type 'FlowTemplateAction'. Path 'recurrence'."
-            yield DefinitionError(INVALID_CONTENT, message, (*placed.action.path, "recurrence"), rule="unknown-member")
 
 
 def _nested(placed: Placed) -> Iterator[DefinitionError]:

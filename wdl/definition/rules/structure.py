@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from itertools import chain
 
 from wdl.definition.errors import INVALID_CONTENT, DefinitionError, refused
 from wdl.definition.model import Action, Definition, Trigger
 from wdl.definition.places import Places
+from wdl.dotnet.culture import INVARIANT
+from wdl.dotnet.date_parse import parse_date
 
 # "Limits and configuration reference for Azure Logic Apps"; the number of actions as the engine counts it.
 MAXIMUM_ACTIONS = 500
@@ -20,7 +22,6 @@ MAXIMUM_NESTING = 8
 
 _KIND_NEEDED = frozenset({"Expression", "Liquid"})
 _SCHEDULED = frozenset({"Recurrence", "SlidingWindow"})
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?([T ]\d\d?(:\d\d){1,2}(\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 
 
 def structure(definition: Definition, places: Places) -> Iterator[DefinitionError]:
@@ -38,7 +39,7 @@ def _counts(definition: Definition) -> Iterator[DefinitionError]:
     for what, path, actual, maximum in (
         ("actions", "actions", sum(1 for _ in definition.all_actions()), MAXIMUM_ACTIONS),
         ("triggers", "triggers", len(definition.triggers), MAXIMUM_TRIGGERS),
-        ("parameters", "parameters", len(definition.parameters), MAXIMUM_PARAMETERS),
+        ("input parameters", "parameters", len(definition.parameters), MAXIMUM_PARAMETERS),
         ("outputs", "outputs", len(definition.outputs), MAXIMUM_OUTPUTS),
     ):
         if actual > maximum:
@@ -68,9 +69,14 @@ def _trigger(trigger: Trigger, places: Places) -> Iterator[DefinitionError]:
 def _times(trigger: Trigger) -> Iterator[DefinitionError]:
     recurrence = trigger.recurrence
     for name, text in (("startTime", recurrence.start_time), ("endTime", recurrence.end_time)) if recurrence else ():
-        if text is not None and not _DATE.fullmatch(text.strip()):
+        if text is not None and parse_date(text, INVARIANT, _some_day) is None:
             message = f"Could not convert string to DateTime: {text}. Path '{name}'."
             yield DefinitionError(INVALID_CONTENT, message, (*trigger.path, "recurrence", name), rule="date-not-valid")
+
+
+def _some_day() -> date:
+    """The day for times without one: whether a text is a time does not depend on it."""
+    return date(2000, 1, 1)
 
 
 def _action(action: Action, places: Places) -> Iterator[DefinitionError]:
