@@ -33,6 +33,7 @@ from localazure.monitor.metrics import Metrics
 from localazure.ports import HOST
 from localazure.store import Store
 from localazure.table_hosts import TableHosts
+from localazure.workflows.endpoints import routes as workflow_routes
 from localazure.workflows.runtime import WorkflowRuntime
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Parts:
         """The inbox page, connectors, consent page and callback addresses: what the HTTP port serves."""
         page = InboxPage(self.mailbox, lambda: f"{HOST}:{self._ports['smtp']}")
         connectors = connector_routes(self.connectors, self.web.connection, self.identity.accepts)
-        return [*connectors, *self.web.page_routes(), *page.routes()]
+        return [*connectors, *workflow_routes(self.runtime), *self.web.page_routes(), *page.routes()]
 
     async def start(self) -> None:
         """Start what works in the background. The workflows come last: their connectors must answer already."""
