@@ -20,6 +20,7 @@ from pathlib import Path
 from localazure.azurite_tools import AzuriteTools
 from localazure.clock import WallClock
 from localazure.connectors.table_service import TableAccount, TableService
+from localazure.explained import Explained
 
 _LOG = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
@@ -30,7 +31,7 @@ _NAP_SECONDS = 0.01
 _QUICK_DEATHS = 5
 
 
-class AzuriteError(Exception):
+class AzuriteError(Explained):
     """Azurite could not be started or stopped; the message has the end of its log."""
 
 

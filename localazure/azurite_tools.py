@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from localazure.explained import Explained
+
 VERSION = "3.35.0"
 _MAIN = Path("dist/src/table/main.js")
 _GET_AZURITE = (
@@ -21,7 +23,7 @@ _GET_NODE = (
 )
 
 
-class MissingTool(Exception):  # noqa: N818 - the name says what is wrong
+class MissingTool(Explained):
     """Node or Azurite is not there; the message says how to get it."""
 
 

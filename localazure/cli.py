@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import typer
 
 from localazure import daemon
 from localazure.data_folder import DataFolder, find_data_folder
+from localazure.explained import Explained
 
 app = typer.Typer(
     help="A local cloud for Azure Logic Apps: ARM, Table storage, connectors, alerts and an inbox on this machine.",
@@ -23,6 +25,7 @@ app = typer.Typer(
 )
 
 _NOT_RUNNING = 3
+_EXPECTED = (Explained, OSError, sqlite3.Error)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -121,6 +124,18 @@ def inbox(
 
 
 @app.command()
+def check(
+    files: Annotated[list[str], typer.Argument(help="JSON files with workflow definitions; - is standard input.")],
+    as_json: AsJson = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+) -> None:
+    """Say what Logic Apps would refuse in workflow definitions, and what would misbehave."""
+    from localazure.check import check_files
+
+    raise typer.Exit(check_files(files, as_json=as_json, strict=strict, write=typer.echo))
+
+
+@app.command()
 def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", help="How many lines of the end.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with lines as they are written.")] = False,
@@ -142,19 +157,8 @@ def _run(folder: DataFolder, auto_consent: bool, deliver_smtp: bool) -> None:
         daemon.notify_busy()
         raise
     except Exception as error:
-        daemon.notify_failure(str(error) if _is_expected(error) else "")
+        daemon.notify_failure(_text(error) if isinstance(error, _EXPECTED) else "")
         raise
-
-
-def _is_expected(error: BaseException) -> bool:
-    """Whether its text is written for a person."""
-    from localazure.azurite import AzuriteError
-    from localazure.azurite_tools import MissingTool
-    from localazure.cloud import AlreadyRunning
-    from localazure.environment import NoCloudYet
-    from localazure.ports import PortTaken
-
-    return isinstance(error, AlreadyRunning | AzuriteError | MissingTool | NoCloudYet | PortTaken | daemon.DaemonError)
 
 
 @contextmanager
@@ -164,11 +168,15 @@ def _errors() -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
-    except Exception as error:
-        if not _is_expected(error):
-            raise
-        typer.echo(str(error), err=True)
+    except _EXPECTED as error:
+        typer.echo(_text(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _text(error: Exception) -> str:
+    if isinstance(error, Explained):
+        return str(error)
+    return f"The data folder {find_data_folder().path} cannot be used: {error}"
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from localazure.clock import Clock, WallClock
 from localazure.credentials import CLIENT_ID, SUBSCRIPTION_ID, TENANT_ID, load_credentials
 from localazure.data_folder import DataFolder
 from localazure.environment import variables
+from localazure.explained import Explained
 from localazure.files import private_folder
 from localazure.parts import Parts
 from localazure.ports import HOST, Ports
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 PORTS = ("arm", "http", "smtp", "provider")
 
 
-class AlreadyRunning(Exception):  # noqa: N818
+class AlreadyRunning(Explained):
     """Another process runs a cloud on the same data folder."""
 
 
@@ -89,7 +90,10 @@ class Cloud:
         """Start everything; when this returns, everything answers. Raises `AlreadyRunning`, `PortTaken`, `MissingTool`;
         what was started before the failure is stopped again."""
         async with AsyncExitStack() as started:
-            await self._start(started)
+            try:
+                await self._start(started)
+            except ExceptionGroup as several:
+                raise several.exceptions[0] from None
             self._started = started.pop_all()
 
     async def stop(self) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from localazure.data_folder import DataFolder
+from localazure.explained import Explained
 from localazure.files import private_folder
 
 READY_VARIABLE = "LOCALAZURE_READY_FD"
@@ -31,7 +32,7 @@ _BUSY = b"busy"
 _READY = b"ready"
 
 
-class DaemonError(Exception):
+class DaemonError(Explained):
     """The cloud could not be started or stopped; the message ends with its log or with what to do."""
 
 

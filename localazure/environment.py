@@ -15,13 +15,14 @@ from pathlib import Path
 
 from localazure.credentials import CLIENT_ID, SUBSCRIPTION_ID, TENANT_ID, load_credentials
 from localazure.data_folder import DataFolder
+from localazure.explained import Explained
 from localazure.files import private_folder, write_private
 from localazure.tls import certificates_in
 
 _MARK = "# localazure: the authority of the local cloud\n"
 
 
-class NoCloudYet(Exception):  # noqa: N818
+class NoCloudYet(Explained):
     """The data folder has never held a cloud; the message says what to do."""
 
 

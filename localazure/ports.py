@@ -8,13 +8,15 @@ import random
 import socket
 from pathlib import Path
 
+from localazure.explained import Explained
+
 HOST = "127.0.0.1"
 # Below the range from which systems take ports for outgoing connections (32768 on Linux, 49152 on macOS): a stopped
 # cloud finds its ports free again.
 _FIRST, _LAST = 10240, 32700
 
 
-class PortTaken(Exception):  # noqa: N818
+class PortTaken(Explained):
     """A kept port is used by somebody else; the message says what to do."""
 
 
