@@ -47,7 +47,7 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from wdl.context import Context
 from wdl.errors import ExpressionError, usage_sentence
-from wdl.values import Value, type_name
+from wdl.values import MAX_TEXT, Value, type_name
 
 Bound: TypeAlias = Callable[[Context], Value]
 """A compiled piece of an expression."""
@@ -67,6 +67,7 @@ MODULES: Final = (
     "uris",
     "dates",
     "formats",
+    "times",
     "xml",
 )
 
@@ -188,6 +189,18 @@ def anything(**options: Any) -> Parameter:
 
 _FUNCTIONS: Final[dict[str, Declaration]] = {}
 NO_ARITY: Final = "The provided parameters for template language function '{name}' are not valid."
+
+
+def invalid_parameters(name: str, _: Value) -> ExpressionError:
+    """The `check=` of functions that name neither the parameter nor its type."""
+    return ExpressionError(NO_ARITY.format(name=name))
+
+
+def too_long(name: str) -> ExpressionError:
+    """The error for a text beyond the bound of the service."""
+    return ExpressionError(
+        f"The template language function '{name}' produced a text longer than '{MAX_TEXT}' characters."
+    )
 
 
 def function(
