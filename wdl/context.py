@@ -39,7 +39,7 @@ class Context:
     """A run as expressions see it. Names (of actions, parameters, variables, loops) match case-insensitively.
 
     `actions`: finished records, `{"name", "inputs", "outputs", "status", "code", "startTime", …}`.
-    `trigger`: the trigger's record, or None where a workflow has none.
+    `trigger`: the trigger's record, or None where a workflow has none. `action`: the record `action()` returns.
     `parameters`, `variables`: name → value. `workflow`: what `workflow()` returns.
     `items`, `iteration_indexes`: loop name → current item or index. `item`: what `item()` returns, or `ABSENT`.
     `result(scope)`: records of the actions in a scope. `list_callback_url()`: the URL of the trigger or a webhook.
@@ -48,6 +48,7 @@ class Context:
 
     actions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     trigger: Mapping[str, Any] | None = None
+    action: Mapping[str, Any] | None = None
     parameters: Mapping[str, Value] = field(default_factory=dict)
     variables: Mapping[str, Value] = field(default_factory=dict)
     workflow: Mapping[str, Any] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from wdl.access import bind_accesses
 from wdl.context import Context
 from wdl.errors import ExpressionError, ExpressionSyntaxError, Fault
-from wdl.registry import Bound, Declaration, Parameter, find
+from wdl.registry import Bound, Declaration, Parameter, find, too_long
 from wdl.syntax import Call, Literal, Node, parse
 from wdl.values import MAX_TEXT, Value
 
@@ -164,13 +164,6 @@ def _bounded(bound: Bound, name: str) -> Bound:
     return call
 
 
-def too_long(name: str) -> ExpressionError:
-    """The error for a text beyond the bound of the service."""
-    return ExpressionError(
-        f"The template language function '{name}' produced a text longer than '{MAX_TEXT}' characters."
-    )
-
-
 __all__ = [
     "ExpressionError",
     "ExpressionSyntaxError",
@@ -178,5 +171,4 @@ __all__ = [
     "bind_call",
     "compile_expression",
     "evaluate_expression",
-    "too_long",
 ]

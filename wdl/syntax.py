@@ -82,12 +82,13 @@ def parse(expression: str) -> Node:
 
 
 class _Parser:
-    __slots__ = ("expression", "kind", "nesting", "offset", "position", "text")
+    __slots__ = ("expression", "kind", "nesting", "number", "offset", "position", "text")
 
     def __init__(self, expression: str) -> None:
         self.expression = expression
         self.offset = self.position = self.nesting = 0
         self.kind = self.text = ""
+        self.number: int | float = 0
         if len(expression) > MAX_LENGTH:
             self._fail(f"limit exceeded: maximum '{MAX_LENGTH}' and actual '{len(expression)}'.", 0, "")
         self._advance()
@@ -107,7 +108,7 @@ class _Parser:
         elif kind == "Literal":
             value = text.replace("''", "'")
         elif kind == "Integer" or kind == "Float":
-            value = self._number(text, kind)
+            value = self.number
         else:
             self._unexpected("Identifier")
         self._advance()
@@ -173,6 +174,7 @@ class _Parser:
         self.position = match.start(group) - (group == "text")
         if group == "float" or group == "integer":
             self._end_of_number()
+            self.number = self._number(self.text, self.kind)
 
     def _end_of_number(self) -> None:
         following = self.expression[self.offset : self.offset + 1]

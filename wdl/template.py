@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from wdl.context import Context
 from wdl.errors import ExpressionError, ExpressionSyntaxError
-from wdl.expressions import compile_expression, too_long
-from wdl.registry import Bound
+from wdl.expressions import compile_expression
+from wdl.registry import Bound, too_long
 from wdl.values import MAX_TEXT, Value, to_text
 
 _TOO_DEEP: Final = "The value is nested too deeply to be evaluated."

@@ -18,7 +18,9 @@ Array, Object  `list`, `dict`
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
@@ -27,7 +29,7 @@ from wdl.errors import ExpressionError
 
 Value: TypeAlias = bool | int | float | Decimal | str | list[Any] | dict[str, Any] | None
 
-MAX_DEPTH: Final = 200
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 MAX_TEXT: Final = 104_857_600
 """Azure's bound of a string's length, in characters (limits of the service, "variable size")."""
 
@@ -70,7 +72,10 @@ def dumps(value: Value) -> str:
 
 
 def to_text(value: Value) -> str:
-    """The value inside `@{…}`, `concat` and `string`: null is empty, `True`, `1` for 1.0, JSON for the rest."""
+    """The value inside `@{…}`, `concat` and `string`: null is empty, `True`, `1` for 1.0, JSON for the rest.
+
+    Content with its type (`{"$content-type", "$content"}`) gives the text that it holds.
+    """
     kind = type(value)
     if kind is str:
         return value  # type: ignore[return-value]
@@ -78,9 +83,27 @@ def to_text(value: Value) -> str:
         return ""
     if kind is float:
         return double_text(value)  # type: ignore[arg-type]
-    if kind is list or kind is dict:
+    if kind is dict:
+        content = content_of(value)
+        return dumps(value) if content is None else content.decode("utf-8", "replace")
+    if kind is list:
         return dumps(value)
     return decimal_text(value) if kind is Decimal else str(value)  # type: ignore[arg-type]
+
+
+def content_of(value: Value) -> bytes | None:
+    """The bytes of `{"$content-type": …, "$content": "<base64>"}`; None for any other value."""
+    if not isinstance(value, dict) or "$content" not in value or "$content-type" not in value:
+        return None
+    try:
+        return base64.b64decode(value["$content"], validate=True)
+    except (ValueError, TypeError):
+        return None
+
+
+def int32(number: int) -> int:
+    """An integer cut to 32 bits with its sign, as Azure's engine does with counts and offsets."""
+    return (number + 2**31) % 2**32 - 2**31
 
 
 def double_text(number: float) -> str:
@@ -131,6 +154,8 @@ def _json_string(text: str) -> str:
     if not text.isascii():
         for line_end in "\x85\u2028\u2029":
             quoted = quoted.replace(line_end, f"\\u{ord(line_end):04x}")
+        # Half of a character has no UTF-8.
+        quoted = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
     return quoted
 
 
