@@ -14,7 +14,7 @@ from wdl.checker.flow import Flow
 from wdl.checker.refusals import cure, why
 from wdl.checker.rule import Rule, all_rules
 from wdl.definition import Path, json_path, parameter_values, read_definition
-from wdl.definition.positions import Position, duplicates, locate
+from wdl.definition.positions import AROUND, Position, duplicates, locate
 
 __all__ = ["Finding", "Rule", "Severity", "all_rules", "check"]
 
@@ -93,10 +93,16 @@ class _Place:
 
     def is_open(self, path: Path) -> bool:
         """Whether the value there is one that only a deployment knows."""
-        return (*self._part.path, *path) in self._part.open
+        return self._whole(path) in self._part.open
+
+    def _whole(self, path: Path) -> Path:
+        """The path from the root of the document."""
+        if path[:1] == (AROUND,):
+            return (*self._part.path[:-1], *path[1:])
+        return (*self._part.path, *path)
 
     def finding(self, rule: str, severity: Severity, path: Path, what: str, why: str, cure: str) -> Finding:
-        whole = (*self._part.path, *path)
+        whole = self._whole(path)
         return Finding(rule, severity, json_path(whole), self._line(whole), what, why, cure)
 
     def _line(self, path: Path) -> int | None:

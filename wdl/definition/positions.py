@@ -15,6 +15,11 @@ from typing import Any, NamedTuple
 Path = tuple[str | int, ...]
 
 
+# The first step of a path that does not lead into the definition but into the resource around it: a value given for a
+# parameter stands at `("..", "parameters", name)`, beside the definition.
+AROUND = ".."
+
+
 class Position(NamedTuple):
     line: int
     column: int

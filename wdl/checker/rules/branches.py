@@ -119,7 +119,7 @@ def _repeated(action: Action, values: list[Any]) -> Spots:
 )
 def response_without_request(flow: Flow) -> Spots:
     waiting = {"Request", "Manual", "HttpWebhook", "ApiConnectionWebhook", "OpenApiConnectionWebhook"}
-    if not any(trigger.type in waiting for trigger in flow.triggers):
+    if not any(trigger.type in waiting or trigger.recurrence for trigger in flow.triggers):
         for action in flow.actions("Response"):
             yield action.path, f"'{action.name}' answers, but no trigger receives a request."
 

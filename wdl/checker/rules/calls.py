@@ -49,8 +49,12 @@ def wrong_argument_count(flow: Flow) -> Spots:
 def _allowed(declaration: Declaration) -> str:
     least, most = declaration.at_least, declaration.at_most
     if most is None:
-        return f"at least {least} argument(s)"
-    return f"{least} argument(s)" if least == most else f"{least} to {most} arguments"
+        return f"at least {_arguments(least)}"
+    return _arguments(least) if least == most else f"{least} to {_arguments(most)}"
+
+
+def _arguments(count: int) -> str:
+    return f"{count or 'no'} argument{'' if count == 1 else 's'}"
 
 
 @rule(

@@ -8,6 +8,7 @@ from wdl.checker.flow import Flow, inputs, members
 from wdl.checker.rule import Spots, rule
 from wdl.definition import Path
 from wdl.definition.expressions import literal_name
+from wdl.definition.positions import AROUND
 from wdl.syntax import Literal
 
 _CALLS = frozenset({"ApiConnection", "ApiConnectionWebhook", "ApiConnectionNotification"})
@@ -45,7 +46,7 @@ def connection_unused(flow: Flow) -> Spots:
     used = {name.lower() for _, name in _references(flow)}
     for name in sorted(flow.connections or ()):
         if name.lower() not in used and "$connections" in flow.definition.parameters:
-            yield ("parameters", "$connections"), f"The connection '{name}' is not used."
+            yield (AROUND, "parameters", "$connections", "value", name), f"The connection '{name}' is not used."
 
 
 @rule(

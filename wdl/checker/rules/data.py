@@ -13,7 +13,6 @@ from wdl.definition.vocabulary import canonical
 
 VARIABLE_TYPES = ("Boolean", "Integer", "Float", "String", "Array", "Object")
 _NUMBERS = frozenset({"Integer", "Float"})
-MOST_VARIABLES = 250
 _NEEDED = {
     "Query": ("from", "where"),
     "Select": ("from", "select"),
@@ -108,17 +107,6 @@ def append_to_wrong_type(flow: Flow) -> Spots:
             kind = declared.get(str(inputs(action).get("name")).lower())
             if kind is not None and canonical(kind, VARIABLE_TYPES) not in (None, expected):
                 yield action.path, f"'{action.name}' appends to a variable of type '{kind}'."
-
-
-@rule(
-    "too-many-variables",
-    why=f"A workflow has at most {MOST_VARIABLES} variables; the service refuses more.",
-    cure="Put values that belong together into one Object variable, or use Compose.",
-)
-def too_many_variables(flow: Flow) -> Spots:
-    count = len(_variables(flow))
-    if count > MOST_VARIABLES:
-        yield ("actions",), f"The workflow initializes {count} variables."
 
 
 @rule(

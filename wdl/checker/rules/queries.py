@@ -17,6 +17,7 @@ from wdl.template import expressions_in, is_expression
 _ENTITIES = re.compile(r"/tables/.*/entities$", re.IGNORECASE | re.DOTALL)
 _LISTS = re.compile(r"/(?:entities|items|onnewitems)$", re.IGNORECASE)
 _ACCOUNT = re.compile(r"^/v2/storageAccounts/@\{(?P<account>.*?)\}/tables", re.IGNORECASE | re.DOTALL)
+_MISPRINT = re.compile(r"CreatedTime\s+Timestamp\s+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?")
 _TIMES = frozenset(
     {"utcnow", "getpasttime", "getfuturetime", "addtotime", "subtractfromtime", "addseconds", "addminutes"}
@@ -58,7 +59,7 @@ def _filters(flow: Flow) -> Iterator[tuple[Action, Path, str]]:
 )
 def filter_not_valid(flow: Flow) -> Spots:
     for action, path, text in _filters(flow):
-        if is_expression(text):
+        if is_expression(text) or _MISPRINT.search(text):
             continue
         try:
             comparisons(_with_holes(text))
@@ -74,7 +75,7 @@ def filter_not_valid(flow: Flow) -> Spots:
 )
 def filter_of_the_guide(flow: Flow) -> Spots:
     for action, path, text in _filters(flow):
-        if re.search(r"CreatedTime\s+Timestamp\s+", text):
+        if _MISPRINT.search(text):
             yield path, f"The filter of '{action.name}' is the misprint of the marketplace guide."
 
 
@@ -102,11 +103,7 @@ def _dated(comparison: Comparison, text: str, flow: Flow) -> bool:
 
 def _with_holes(text: str) -> str:
     """The filter with each expression replaced by one character."""
-    try:
-        found = list(expressions_in(text))
-    except ExpressionError:
-        return ""
-    for offset, expression in reversed(found):
+    for offset, expression in reversed(_expressions(text)):
         text = text[: offset - 2] + hole() + text[offset + len(expression) + 1 :]
     return text
 
@@ -115,8 +112,8 @@ def _is_date(value: str, text: str, flow: Flow) -> bool:
     """Whether a compared value is text that a time function or a time action gives."""
     if hole() not in value:
         return False
-    expressions = [expression for _, expression in expressions_in(text)]
-    return len(expressions) == 1 and _gives_time(expressions[0], flow)
+    found = _expressions(text)
+    return len(found) == 1 and _gives_time(found[0][1], flow)
 
 
 def _gives_time(expression: str, flow: Flow) -> bool:
@@ -129,6 +126,27 @@ def _gives_time(expression: str, flow: Flow) -> bool:
     names = [call.arguments[0] for call in calls(node) if call.name.lower() == "body" and len(call.arguments) == 1]
     placed = flow.definition.action(str(getattr(names[0], "value", ""))) if len(names) == 1 else None
     return placed is not None and placed.action.type == "Expression"
+
+
+@rule(
+    "look-back-without-window",
+    why="A recurrence that is missed or late is not made up for, so rows from between two look-backs are never seen; "
+    "a row that is changed is seen again.",
+    cure="Use a SlidingWindow trigger, which makes up for missed windows, and filter by the window's start and end.",
+)
+def look_back_without_window(flow: Flow) -> Spots:
+    if not any(trigger.type == "Recurrence" for trigger in flow.triggers):
+        return
+    for action, path, text in _filters(flow):
+        if any(_gives_time(expression, flow) for _, expression in _expressions(text)):
+            yield path, f"'{action.name}' finds new rows by looking back from now."
+
+
+def _expressions(text: str) -> list[tuple[int, str]]:
+    try:
+        return list(expressions_in(text))
+    except ExpressionError:
+        return []
 
 
 @rule(

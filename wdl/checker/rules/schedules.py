@@ -10,6 +10,7 @@ from wdl.checker.flow import Flow, inputs, is_dynamic, is_integer
 from wdl.checker.rule import Spots, rule
 from wdl.definition import Path, Recurrence, Trigger
 from wdl.definition.expressions import literal
+from wdl.definition.rules.structure import is_date
 from wdl.definition.vocabulary import EXPRESSION_KINDS, FREQUENCIES, canonical
 from wdl.timezones import find_zone
 
@@ -134,7 +135,7 @@ def unknown_time_zone(flow: Flow) -> Spots:
 )
 def start_time_zone(flow: Flow) -> Spots:
     for _, recurrence, path in _recurrences(flow):
-        if recurrence.start_time is None:
+        if recurrence.start_time is None or not is_date(recurrence.start_time):
             continue
         zoned = _ZONED.search(recurrence.start_time) is not None
         if zoned == (recurrence.time_zone is not None):

@@ -8,7 +8,7 @@ from typing import Any
 from wdl.definition.errors import DefinitionError, refused
 from wdl.definition.model import Definition, Parameter
 from wdl.definition.places import Places
-from wdl.definition.positions import Path
+from wdl.definition.positions import AROUND, Path
 
 _KINDS = {
     "String": "String",
@@ -36,7 +36,7 @@ def _parameter(parameter: Parameter, given: Any, places: Places) -> Iterator[Def
     if parameter.has_default:
         yield from _typed(parameter, parameter.default, (*path, "defaultValue"), places)
     if isinstance(given, Mapping) and ("value" in given or "reference" in given):
-        yield from _typed(parameter, given["value"], path, places) if "value" in given else ()
+        yield from _typed(parameter, given["value"], (AROUND, *path, "value"), places) if "value" in given else ()
     elif not parameter.has_default:
         where = places.at(path)
         yield refused(
@@ -52,8 +52,9 @@ def _typed(parameter: Parameter, value: Any, path: Path, places: Places) -> Iter
         message = f"Template parameter JToken type is not valid. Expected '{expected}'. Actual '{actual}'."
         yield refused(message, path, rule="parameter-type")
     elif parameter.allowed is not None and value not in parameter.allowed:
+        where = places.at(("parameters", parameter.name))
         yield refused(
-            f"The provided value for the template parameter '{parameter.name}' {places.at(path[:2])} is not valid. "
+            f"The provided value for the template parameter '{parameter.name}' {where} is not valid. "
             "The parameter value is not part of the allowed value(s).",
             path,
             rule="parameter-not-allowed",
@@ -77,6 +78,6 @@ def kind_of(value: Any) -> str:
 def _undeclared(name: str) -> DefinitionError:
     return refused(
         f"The workflow parameters '{name}' are not valid: they are not declared in the workflow definition.",
-        ("parameters", name),
+        (AROUND, "parameters", name),
         rule="parameter-not-declared",
     )

@@ -69,14 +69,14 @@ def _trigger(trigger: Trigger, places: Places) -> Iterator[DefinitionError]:
 def _times(trigger: Trigger) -> Iterator[DefinitionError]:
     recurrence = trigger.recurrence
     for name, text in (("startTime", recurrence.start_time), ("endTime", recurrence.end_time)) if recurrence else ():
-        if text is not None and parse_date(text, INVARIANT, _some_day) is None:
+        if text is not None and not is_date(text):
             message = f"Could not convert string to DateTime: {text}. Path '{name}'."
             yield DefinitionError(INVALID_CONTENT, message, (*trigger.path, "recurrence", name), rule="date-not-valid")
 
 
-def _some_day() -> date:
-    """The day for times without one: whether a text is a time does not depend on it."""
-    return date(2000, 1, 1)
+def is_date(text: str) -> bool:
+    """Whether .NET reads a text as a date or time; which day a time without one falls on does not matter."""
+    return parse_date(text, INVARIANT, lambda: date(2000, 1, 1)) is not None
 
 
 def _action(action: Action, places: Places) -> Iterator[DefinitionError]:
