@@ -40,7 +40,8 @@ class ArmClients:
         return [str(group.name) for group in client.resource_groups.list()]
 
     def account_keys(self, group: str, account: str) -> list[str]:
-        return [str(key.value) for key in self.storage().storage_accounts.list_keys(group, account).keys or ()]
+        listed = self.storage().storage_accounts.list_keys(group, account)
+        return [key["value"] for key in listed["keys"]]  # `.keys` is the method of a mapping in this model
 
     @property
     def _subscription(self) -> str:

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.cloud]
 
 def resources_of(state: str) -> dict[str, dict[str, Any]]:
     """Resources of an exported state by type, providers and components left out."""
-    listed = json.loads(state)["deployment"]["resources"]
+    listed = json.loads(state)["deployment"].get("resources", [])
     return {one["type"]: one for one in listed if one["type"].startswith("azure-native:")}
 
 

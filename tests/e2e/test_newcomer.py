@@ -36,7 +36,7 @@ def test_every_listener_is_on_the_loopback_address(stack: Stack) -> None:
     stack.up()
     family = [stack.cloud.process(), *stack.cloud.process().children(recursive=True)]
     listeners = {
-        connection.laddr.ip
+        connection.laddr.ip.removeprefix("::ffff:")  # gRPC listens on the same address, written as IPv6
         for process in family
         for connection in process.net_connections(kind="inet")
         if connection.status == psutil.CONN_LISTEN
