@@ -22,7 +22,7 @@ def compare(left: str, right: str) -> int:
         return 0
     key = _ascii_key if left.isascii() and right.isascii() else _unicode_key
     first, second = key(left), key(right)
-    return (first > second) - (first < second)
+    return int(first > second) - int(first < second)
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from wdl.values import Value
 
@@ -85,9 +85,9 @@ class _Reader:
             end = self.text.find("*/", self.position + 2)
             end += 1 if end >= 0 else 0
             if end < 0:
-                self._fail("Unexpected end while parsing comment.", len(self.text))
+                raise self._error("Unexpected end while parsing comment.", len(self.text))
         else:
-            self._fail(f"Error parsing comment. Expected: *, got {opening[1:] or _END}.", self.position + 1)
+            raise self._error(f"Error parsing comment. Expected: *, got {opening[1:] or _END}.", self.position + 1)
         self.position = len(self.text) if end < 0 else end + 1
 
     def _value(self) -> Value:
@@ -100,11 +100,11 @@ class _Reader:
             return self._word()
         if character == "-" or character.isdigit():
             return self._number()
-        self._fail(f"Unexpected character encountered while parsing value: {character}.")
+        raise self._error(f"Unexpected character encountered while parsing value: {character}.")
 
     def _container(self, opening: str) -> Value:
         if len(self.path) >= MAX_DEPTH:
-            self._fail(f"The reader's MaxDepth of {MAX_DEPTH} has been exceeded.")
+            raise self._error(f"The reader's MaxDepth of {MAX_DEPTH} has been exceeded.")
         self.position += 1
         return self._object() if opening == "{" else self._array()
 
@@ -126,7 +126,7 @@ class _Reader:
         self._skip()
         if self._peek() != ":":
             problem = "Invalid character after parsing property name. Expected ':' but got: "
-            self._fail(f"{problem}{self._peek()}.")
+            raise self._error(f"{problem}{self._peek()}.")
         self.position += 1
         self._skip()
         return None if self._peek() in "\0,}" else self._value()
@@ -139,7 +139,7 @@ class _Reader:
         while (following := self._peek()).isalnum() or following in "_$":
             self.position += 1
         if start == self.position:
-            self._fail(f"Invalid property identifier character: {character}.")
+            raise self._error(f"Invalid property identifier character: {character}.")
         return self.text[start : self.position]
 
     def _array(self) -> list[Any]:
@@ -164,8 +164,8 @@ class _Reader:
             return character == ","
         if character in "]}":
             kind, place = ("Object", "Array") if character == "}" else ("Array", "Object")
-            self._fail(f"JsonToken End{kind} is not valid for closing JsonType {place}.", self.position + 1)
-        self._fail(f"After parsing a value an unexpected character was encountered: {character}.")
+            raise self._error(f"JsonToken End{kind} is not valid for closing JsonType {place}.", self.position + 1)
+        raise self._error(f"After parsing a value an unexpected character was encountered: {character}.")
 
     def _word(self) -> Value:
         for word, value in _WORDS.items():
@@ -174,7 +174,7 @@ class _Reader:
                 self.position = end
                 return value
         kinds = {"t": "boolean", "f": "boolean", "n": "null", "u": "undefined", "N": "NaN"}
-        self._fail(f"Error parsing {kinds.get(self._peek(), 'Infinity')} value.")
+        raise self._error(f"Error parsing {kinds.get(self._peek(), 'Infinity')} value.")
 
     def _ends_word(self, end: int) -> bool:
         following = self.text[end : end + 1]
@@ -186,10 +186,10 @@ class _Reader:
         self.position += len(digits)
         following = self._peek()
         if following != _END and not following.isspace() and following not in _AFTER_NUMBER:
-            self._fail(f"Unexpected character encountered while parsing number: {following}.")
+            raise self._error(f"Unexpected character encountered while parsing number: {following}.")
         number = _to_number(digits)
         if number is None:
-            self._fail(f"Input string '{digits}' is not a valid number.")
+            raise self._error(f"Input string '{digits}' is not a valid number.")
         return number
 
     def _string(self, quote: str) -> str:
@@ -197,7 +197,7 @@ class _Reader:
         parts: list[str] = []
         while (character := self._peek()) != quote:
             if self.position >= len(self.text):
-                self._fail(f"Unterminated string. Expected delimiter: {quote}.")
+                raise self._error(f"Unterminated string. Expected delimiter: {quote}.")
             self.position += 1
             parts.append(self._escape() if character == "\\" else character)
         self.position += 1
@@ -209,19 +209,19 @@ class _Reader:
         if character in _ESCAPES:
             return _ESCAPES[character]
         if character != "u":
-            self._fail(f"Bad JSON escape sequence: \\{character}.")
+            raise self._error(f"Bad JSON escape sequence: \\{character}.")
         digits = self.text[self.position : self.position + 4]
         if not re.fullmatch("[0-9a-fA-F]{4}", digits):
-            self._fail(f"Invalid Unicode escape sequence: \\u{digits}.")
+            raise self._error(f"Invalid Unicode escape sequence: \\u{digits}.")
         self.position += 4
         return chr(int(digits, 16))
 
-    def _fail(self, problem: str, position: int | None = None) -> NoReturn:
+    def _error(self, problem: str, position: int | None = None) -> JsonTextError:
         place = self.position if position is None else position
         before = self.text[:place]
         line = before.count("\n") + 1 if place else 0
         column = place - (before.rfind("\n") + 1)
-        raise JsonTextError(f"{problem} Path '{self._path()}', line {line}, position {column}.")
+        return JsonTextError(f"{problem} Path '{self._path()}', line {line}, position {column}.")
 
     def _path(self) -> str:
         shown = ""

@@ -71,7 +71,7 @@ def outputs(context: Context, name: str) -> Value:
 @_reference("body", _name())
 def body(context: Context, name: str) -> Value:
     """The body in the outputs of a finished action; null when there is none."""
-    return _body_of(_entry(context.actions, name, "action"))
+    return _body_of(_entry(context.actions, name, "action"))  # type: ignore[no-any-return]
 
 
 def _body_of(record: Mapping[str, Any] | None) -> Any:
@@ -88,7 +88,7 @@ def trigger(context: Context) -> Value:
 @_reference("triggerOutputs")
 def trigger_outputs(context: Context) -> Value:
     """The trigger's outputs; null when it has none."""
-    return context.trigger.get("outputs") if context.trigger else None  # type: ignore[no-any-return]
+    return context.trigger.get("outputs") if context.trigger else None
 
 
 @_reference("triggerBody")
