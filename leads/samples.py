@@ -43,13 +43,13 @@ _ORIGINS = {
     Kind.TRIAL: _Origin("StartTestDrive", "AzureMarketplace"),
     Kind.NO_CONTACT: _Origin("DNC", "AppSource (SPZA)"),
 }
-# Names with what breaks mails and expressions: accents, apostrophes, markup, other scripts.
+# Names with what careless mails and expressions trip over: accents, apostrophes, ampersands, other scripts.
 _PEOPLE = (
     ("Ann", "Beebe", "Contoso", "CTO", "US"),
     ("Zoë", "Müller", "Fabrikam & Söhne", "Einkauf", "Germany"),
     ("Conor", "O'Neill", "Northwind Traders", "Head of IT", "IE"),
     ("美咲", "佐藤", "Adventure Works", "部長", "Japan"),
-    ("Inés", "Núñez", "Tailwind <Toys>", "Compras", "ES"),
+    ("Inés", "Núñez", "Tailwind Toys & Co.", "Compras", "ES"),
 )
 _OFFER = ("contoso.lead-demo", "Contoso Lead Demo")
 
