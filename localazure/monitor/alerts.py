@@ -195,7 +195,8 @@ class Alerts:
 
     def _value(self, rule: Rule, criterion: Criterion, resource: str, since: datetime, now: datetime) -> float | None:
         start = now - rule.window
-        bucket = self._metrics.total(resource, criterion.metric, start, now)
+        # The minute that has just begun counts too: on a full minute it holds the value that woke the rule.
+        bucket = self._metrics.total(resource, criterion.metric, start, now + timedelta(microseconds=1))
         if bucket.count:
             return bucket.value(criterion.aggregation)
         known = definition(criterion.namespace, criterion.metric)
