@@ -12,6 +12,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from localazure.pulumi_provider.arm_client import Deadline
+
 SUBSCRIPTION = "10ca1a2e-0000-4000-8000-000000000001"
 
 Answer = tuple[int, dict[str, str], Any]
@@ -87,6 +89,17 @@ def _type(path: str) -> str:
         return "Microsoft.Resources/resourceGroups"
     namespace, *rest = path.rsplit("/providers/", 1)[-1].split("/")
     return "/".join([namespace, *rest[::2]])
+
+
+class RecordedSleeps(Deadline):
+    """A deadline that never comes, and only writes down what it was asked to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds.append(seconds)
 
 
 def token(claims: dict[str, str]) -> str:
