@@ -6,16 +6,17 @@ Each node becomes a function of the context. Nothing of an expression is ever gi
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from wdl.access import bind_accesses
 from wdl.context import Context
 from wdl.errors import ExpressionError, ExpressionSyntaxError, Fault
-from wdl.registry import Bound, Declaration, Parameter, find, too_long
+from wdl.registry import Bound, Declaration, find, too_long
 from wdl.syntax import Call, Literal, Node, parse
 from wdl.values import MAX_TEXT, Value
 
 _CACHED_EXPRESSIONS: Final = 4096
+_Types: TypeAlias = frozenset[type]
 
 
 @lru_cache(maxsize=_CACHED_EXPRESSIONS)
@@ -87,24 +88,25 @@ def _lazy_call(declaration: Declaration, name: str, arguments: tuple[Bound, ...]
 
 
 def _eager_call(declaration: Declaration, name: str, arguments: tuple[Bound, ...]) -> Bound:
-    if declaration.needs_context or len(arguments) > 2 or not arguments:
-        bound = _call_any(declaration, name, arguments)
-    elif len(arguments) == 1:
-        bound = _call_one(declaration, name, arguments[0])
+    accepted = declaration.accepted(len(arguments))
+    if declaration.needs_context:
+        return _call_with_context(declaration, name, arguments, accepted)
+    if len(arguments) == 1:
+        bound = _call_one(declaration, name, arguments[0], accepted[0])
+    elif len(arguments) == 2:
+        bound = _call_two(declaration, name, *arguments, *accepted)
     else:
-        bound = _call_two(declaration, name, *arguments)
+        bound = _call_many(declaration, name, arguments, accepted)
     return _bounded(bound, name) if declaration.grows else bound
 
 
-def _call_one(declaration: Declaration, name: str, first: Bound) -> Bound:
-    implementation, usage = declaration.function, declaration.usage
-    (parameter,) = declaration.for_count(1)
-    accepts = parameter.accepts
+def _call_one(declaration: Declaration, name: str, first: Bound, accepts: _Types) -> Bound:
+    implementation = declaration.function
 
     def call(context: Context) -> Any:
         value = first(context)
-        if accepts is not None and type(value) not in accepts:
-            raise parameter.mismatch(name, value, usage)
+        if type(value) not in accepts:
+            raise declaration.mismatch(name, (value,))
         try:
             return implementation(value)
         except Fault as fault:
@@ -113,17 +115,15 @@ def _call_one(declaration: Declaration, name: str, first: Bound) -> Bound:
     return call
 
 
-def _call_two(declaration: Declaration, name: str, first: Bound, second: Bound) -> Bound:
-    implementation, usage = declaration.function, declaration.usage
-    one, two = declaration.for_count(2)
-    accepts_one, accepts_two = one.accepts, two.accepts
+def _call_two(
+    declaration: Declaration, name: str, first: Bound, second: Bound, accepts_first: _Types, accepts_second: _Types
+) -> Bound:
+    implementation = declaration.function
 
     def call(context: Context) -> Any:
         value, other = first(context), second(context)
-        if accepts_one is not None and type(value) not in accepts_one:
-            raise one.mismatch(name, value, usage)
-        if accepts_two is not None and type(other) not in accepts_two:
-            raise two.mismatch(name, other, usage)
+        if type(value) not in accepts_first or type(other) not in accepts_second:
+            raise declaration.mismatch(name, (value, other))
         try:
             return implementation(value, other)
         except Fault as fault:
@@ -132,26 +132,40 @@ def _call_two(declaration: Declaration, name: str, first: Bound, second: Bound) 
     return call
 
 
-def _call_any(declaration: Declaration, name: str, arguments: tuple[Bound, ...]) -> Bound:
-    implementation, usage = declaration.function, declaration.usage
-    checked = [pair for pair in enumerate(declaration.for_count(len(arguments))) if pair[1].accepts is not None]
-    needs_context = declaration.needs_context
+def _call_many(
+    declaration: Declaration, name: str, arguments: tuple[Bound, ...], accepted: tuple[_Types, ...]
+) -> Bound:
+    implementation = declaration.function
 
     def call(context: Context) -> Any:
         values = [argument(context) for argument in arguments]
-        for position, parameter in checked:
-            _check(parameter, values[position], name, usage)
+        for value, accepts in zip(values, accepted, strict=True):
+            if type(value) not in accepts:
+                raise declaration.mismatch(name, values)
         try:
-            return implementation(context, *values) if needs_context else implementation(*values)
+            return implementation(*values)
         except Fault as fault:
             raise fault.named(name) from None
 
     return call
 
 
-def _check(parameter: Parameter, value: Value, name: str, usage: str | None) -> None:
-    if parameter.accepts is not None and type(value) not in parameter.accepts:
-        raise parameter.mismatch(name, value, usage)
+def _call_with_context(
+    declaration: Declaration, name: str, arguments: tuple[Bound, ...], accepted: tuple[_Types, ...]
+) -> Bound:
+    implementation = declaration.function
+
+    def call(context: Context) -> Any:
+        values = [argument(context) for argument in arguments]
+        for value, accepts in zip(values, accepted, strict=True):
+            if type(value) not in accepts:
+                raise declaration.mismatch(name, values)
+        try:
+            return implementation(context, *values)
+        except Fault as fault:
+            raise fault.named(name) from None
+
+    return call
 
 
 def _bounded(bound: Bound, name: str) -> Bound:

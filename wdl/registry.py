@@ -39,15 +39,15 @@ Functions say what is wrong by raising `wdl.errors.Fault(template, usage=…, **
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from importlib import import_module
 from typing import Any, Final, TypeAlias, TypeVar
 
 from wdl.context import Context
 from wdl.errors import ExpressionError, usage_sentence
-from wdl.values import MAX_TEXT, Value, type_name
+from wdl.values import MAX_TEXT, VALUE_TYPES, Value, type_name
 
 Bound: TypeAlias = Callable[[Context], Value]
 """A compiled piece of an expression."""
@@ -109,21 +109,39 @@ class Declaration:
     grows: bool = False
     documentation: str = ""
 
-    @property
-    def at_least(self) -> int:
-        """The smallest allowed number of arguments."""
-        return sum(not parameter.optional for parameter in self.parameters)
+    at_least: int = field(init=False)
+    """The smallest allowed number of arguments."""
+    at_most: int | None = field(init=False)
+    """The largest allowed number of arguments; None when the last parameter repeats."""
+    _plans: dict[int, tuple[frozenset[type], ...]] = field(init=False, default_factory=dict, compare=False, repr=False)
 
-    @property
-    def at_most(self) -> int | None:
-        """The largest allowed number of arguments; None when the last parameter repeats."""
-        if self.parameters and self.parameters[-1].rest:
-            return None
-        return len(self.parameters)
+    def __post_init__(self) -> None:
+        rest = bool(self.parameters) and self.parameters[-1].rest
+        object.__setattr__(self, "at_least", sum(not parameter.optional for parameter in self.parameters))
+        object.__setattr__(self, "at_most", None if rest else len(self.parameters))
 
     def accepts_count(self, count: int) -> bool:
         """Whether a call may have `count` arguments."""
         return count >= self.at_least and (self.at_most is None or count <= self.at_most)
+
+    def accepted(self, count: int) -> tuple[frozenset[type], ...]:
+        """The Python types accepted for each of `count` arguments."""
+        plan = self._plans.get(count)
+        if plan is None:
+            plan = tuple(parameter.accepts or VALUE_TYPES for parameter in self.for_count(count))
+            self._plans[count] = plan
+        return plan
+
+    def for_count(self, count: int) -> tuple[Parameter, ...]:
+        """The parameters matching `count` arguments, the last one repeated where it may."""
+        extra = count - len(self.parameters)
+        return self.parameters[:count] if extra <= 0 else self.parameters + self.parameters[-1:] * extra
+
+    def mismatch(self, name: str, values: Sequence[Value]) -> ExpressionError:
+        """The error for a call of `name` in which the kind of an argument is wrong."""
+        pairs = zip(self.for_count(len(values)), values, strict=True)
+        parameter, value = next(pair for pair in pairs if pair[0].accepts and type(pair[1]) not in pair[0].accepts)
+        return parameter.mismatch(name, value, self.usage)
 
     def arity_error(self, name: str, count: int) -> ExpressionError:
         """The error for a call written `name` with `count` arguments."""
@@ -131,11 +149,6 @@ class Declaration:
         if not message[:1].isupper():
             message = f"The template language function '{name}' {message}"
         return ExpressionError(message + usage_sentence(self.usage))
-
-    def for_count(self, count: int) -> tuple[Parameter, ...]:
-        """The parameters matching `count` arguments, the last one repeated where it may."""
-        extra = count - len(self.parameters)
-        return self.parameters[:count] if extra <= 0 else self.parameters + self.parameters[-1:] * extra
 
 
 def of(

@@ -13,8 +13,7 @@ Tokens are read one ahead, no further: which of two faults is reported depends o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, NamedTuple, NoReturn, TypeAlias
 
 from wdl.errors import ExpressionSyntaxError
 from wdl.values import Value
@@ -24,23 +23,20 @@ MAX_NESTING: Final = 100
 """Calls within calls. Azure's own bound is the length; this one keeps a hostile text off Python's stack."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A constant."""
 
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(NamedTuple):
     """One step behind a call: `.key`, `[key]`, and with `conditional` `?.key`, `?[key]`."""
 
     key: Node
     conditional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A function call, with the steps taken from its result. `position` is that of the name."""
 
     name: str

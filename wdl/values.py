@@ -43,6 +43,8 @@ _TYPE_NAMES: Final[dict[type, str]] = {
     list: "Array",
     dict: "Object",
 }
+VALUE_TYPES: Final = frozenset(_TYPE_NAMES)
+"""The Python types of values."""
 
 
 def type_name(value: Value) -> str:

@@ -64,7 +64,7 @@ def _in_decimals(operation: Callable[[Any, Any], Number], left: Number, right: N
 
 def _quotient(left: Any, right: Any) -> Number:
     if type(left) is int:
-        whole = abs(left) // abs(right)
+        whole: int = abs(left) // abs(right)
         return whole if (left < 0) == (right < 0) else -whole
     return left / right  # type: ignore[no-any-return]
 
@@ -73,7 +73,8 @@ def _remainder(left: Any, right: Any) -> Number:
     if type(left) is int:
         if right == -1 and left == -(2**63):
             raise OverflowError
-        return left - right * _quotient(left, right)
+        rest: int = left - right * _quotient(left, right)
+        return rest
     if type(left) is float:
         return math.nan if math.isinf(left) else math.fmod(left, right)
     return left % right  # type: ignore[no-any-return]
