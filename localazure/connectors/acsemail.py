@@ -5,7 +5,6 @@ Source: public workflow definitions; body and answer as in the REST API of Commu
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from email.headerregistry import Address
@@ -14,11 +13,15 @@ from typing import Any
 from localazure.connectors.connection import Connection
 from localazure.connectors.errors import ConnectorError, json_answer
 from localazure.connectors.mail import OutgoingMail, addresses, content_bytes, fields_of, one_line, text_field
+from localazure.connectors.operations import Operation, OperationTable
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
 from localazure.connectors.smtp_delivery import SmtpDelivery
 from localazure.mail_message import Attachment
 
-_SEND = re.compile(r"/emails:send(GAVersion)?", re.IGNORECASE)
+OPERATIONS = (
+    Operation("SendEmailGAVersion", "POST", "/emails:sendGAVersion", "Send email"),
+    Operation("SendEmail", "POST", "/emails:send", "Send email (preview)"),
+)
 _FIELDS = ("senderAddress", "recipients", "content", "importance", "replyTo", "attachments", "headers")
 
 
@@ -28,17 +31,15 @@ class AcsEmail:
     api = "acsemail"
     needs_consent = False
 
+    operations = OPERATIONS
+
     def __init__(self, delivery: SmtpDelivery) -> None:
         self._delivery = delivery
+        self._table = OperationTable(self.api, OPERATIONS)
 
     async def call(self, _connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
         """One operation; raises ConnectorError. Answers 202 with the id of the sending, as the service does."""
-        if request.method != "POST" or not _SEND.fullmatch(request.path.rstrip("/")):
-            raise ConnectorError(
-                404,
-                f"Resource not found: the acsemail connector has no operation {request.method} {request.path}; "
-                "it has POST /emails:sendGAVersion and /emails:send.",
-            )
+        self._table.match(request.method, request.path)
         await self._delivery.deliver(_mail(fields_of(request.body, _FIELDS)))
         return json_answer(202, {"id": str(uuid.uuid4()), "status": "Running"})
 

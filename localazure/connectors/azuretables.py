@@ -1,38 +1,27 @@
 """The azuretables connector: every operation of its first and second version, on the account's real Table service.
 
 Source: the generated clients (Azure/Connectors-Python-SDK) for the second version, public workflow definitions for the
-first. Both versions name the same operations; the second puts `/v2/storageAccounts/{account}` before them.
+first. Both versions have the same operations; the second puts `/v2/storageAccounts/{account}` before their paths.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import httpx
 
 from localazure.clock import Clock
-from localazure.connectors.connection import MANAGED_IDENTITY, Connection
+from localazure.connectors.azuretables_accounts import AccountChoice, ResolveAccount, storage_accounts
+from localazure.connectors.azuretables_operations import OPERATIONS
+from localazure.connectors.connection import Connection
 from localazure.connectors.errors import ConnectorError, json_answer
+from localazure.connectors.operations import OperationTable
 from localazure.connectors.paging import PageLinks
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
-from localazure.connectors.table_service import TableAccount, TableAnswer, TableService
-
-FROM_SETTINGS = "AccountNameFromSettings"
-"""In the place of the account: the account that the connection names."""
-
-ResolveAccount = Callable[[str], TableAccount | None]
-"""The account of a name, with a key that the local cloud itself may use for managed identities; None if unknown."""
-
-_V2 = re.compile(r"/v2/storageAccounts/(?P<account>[^/]+)(?P<rest>/.*)", re.IGNORECASE)
-_TABLES = re.compile(r"/tables(?:/(?P<table>[^/]+))?", re.IGNORECASE)
-_ENTITIES = re.compile(r"/tables/(?P<table>[^/]+)/entities", re.IGNORECASE)
-_ENTITY = re.compile(
-    r"/tables/(?P<table>[^/]+)/entities(?P<etag>/etag)?\(PartitionKey='(?P<partition>.*)',\s*RowKey='(?P<row>.*)'\)",
-    re.IGNORECASE,
-)
+from localazure.connectors.table_service import TableAccount, TableAnswer, TableService, error_message
 
 
 class AzureTables:
@@ -43,14 +32,16 @@ class AzureTables:
 
     api = "azuretables"
     needs_consent = False
+    operations = OPERATIONS
 
     def __init__(
         self, resolve: ResolveAccount, clock: Clock, links: PageLinks, page_size: Callable[[], int | None] | None = None
     ) -> None:
-        self._resolve = resolve
+        self._accounts = AccountChoice(resolve)
         self._service = TableService(clock)
         self._links = links
         self._page_size = page_size or (lambda: None)
+        self._table = OperationTable(self.api, OPERATIONS)
 
     async def close(self) -> None:
         """Close the connections to the Table services."""
@@ -58,62 +49,68 @@ class AzureTables:
 
     async def call(self, connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
         """One operation; raises ConnectorError."""
-        account_name, rest = _split(request.path)
-        if rest.lower() == "/v2/getstorageaccounts":
-            return _storage_accounts(connection)
-        call = _Call(self._service, self._account(connection, account_name), request)
+        found = self._table.match(request.method, request.path)
+        if found.operation.id == "GetStorageAccounts":
+            return storage_accounts(connection)
+        account = self._accounts.choose(connection, found.parameters.get("account", ""))
+        call = _Call(self._service, account, request, found.parameters)
+        name = found.operation.id.removesuffix("_V2")
         try:
-            return await self._operate(connection, call, rest)
+            if name == "GetEntities":
+                return await self._get_entities(connection, call)
+            return await _HANDLERS[name](call)
         except httpx.HTTPError as error:
             raise ConnectorError(502, f"The Table service could not be reached: {type(error).__name__}.") from None
         except ValueError:
             raise ConnectorError(400, "The shared storage key is not valid base64.") from None
 
-    async def _operate(self, connection: Connection, call: _Call, rest: str) -> ConnectorResponse:
-        method = call.request.method.upper()
-        if found := _ENTITY.fullmatch(rest):
-            return await _entity(call, method, found)
-        if found := _ENTITIES.fullmatch(rest):
-            return await self._entities(connection, call, method, unquote(found["table"]))
-        if found := _TABLES.fullmatch(rest):
-            return await _tables(call, method, found["table"] and unquote(found["table"]))
-        raise _no_operation(method, rest)
-
-    async def _entities(self, connection: Connection, call: _Call, method: str, table: str) -> ConnectorResponse:
-        if method == "POST":
-            return _answer(await call.send("POST", f"/{quote(table)}", {"Prefer": "return-content"}, _entity_of(call)))
-        if method != "GET":
-            raise _no_operation(method, "entities")
-        query = _query(call.request, "$filter", "$select", "NextPartitionKey", "NextRowKey")
+    async def _get_entities(self, connection: Connection, call: _Call) -> ConnectorResponse:
+        query = call.queries("$filter", "$select", "NextPartitionKey", "NextRowKey")
         if (size := self._page_size()) is not None:
             query["$top"] = str(size)
-        page = await call.send("GET", f"/{quote(table)}()", query=query)
-        return _page(_answer(page), page, self._links, connection, call.request)
-
-    def _account(self, connection: Connection, wanted: str) -> TableAccount:
-        identity = connection.value_set == MANAGED_IDENTITY
-        own = connection.parameter("storageaccount") or ""
-        name = _account_name(wanted if wanted != FROM_SETTINGS and (identity or wanted) else own)
-        if not name:
-            raise ConnectorError(400, "The connection names no storage account (parameter 'storageaccount').")
-        if (known := self._resolve(name)) is None:
-            raise ConnectorError(404, f"The storage account '{name}' does not exist in this local cloud.")
-        if identity:
-            return known
-        key = connection.parameter("sharedkey")
-        if key is None:
-            raise ConnectorError(401, "The connection has no shared storage key (parameter 'sharedkey').")
-        # Signed with the connection's own account and key: the Table service itself finds out whether they fit.
-        return TableAccount(_account_name(own) or name, known.endpoint, key)
+        page = await call.send("GET", f"/{call.table}()", query=query)
+        answer, partition = _answer(page), page.headers.get("x-ms-continuation-nextpartitionkey")
+        if not partition:
+            return answer
+        # A page may be empty and still have a successor ("Query Timeout and Pagination").
+        token = {"NextPartitionKey": partition, "NextRowKey": page.headers.get("x-ms-continuation-nextrowkey", "")}
+        link = self._links.next(connection, call.request, {name: value for name, value in token.items() if value})
+        return ConnectorResponse(answer.status, answer.headers, {**answer.body, "nextLink": link})
 
 
+@dataclass(frozen=True)
 class _Call:
     """One operation on one account."""
 
-    def __init__(self, service: TableService, account: TableAccount, request: ConnectorRequest) -> None:
-        self.service = service
-        self.account = account
-        self.request = request
+    service: TableService
+    account: TableAccount
+    request: ConnectorRequest
+    parameters: Mapping[str, str]
+
+    @property
+    def table(self) -> str:
+        return quote(self.parameters["table"])
+
+    @property
+    def entity_path(self) -> str:
+        partition, row = (quote(_doubled(self.parameters[name])) for name in ("partition", "row"))
+        return f"/{self.table}(PartitionKey='{partition}',RowKey='{row}')"
+
+    @property
+    def entity(self) -> dict[str, Any]:
+        if not isinstance(self.request.body, dict):
+            raise ConnectorError(400, "The body must be an entity: a JSON object.")
+        return self.request.body
+
+    @property
+    def if_match(self) -> dict[str, str]:
+        # The generated client sends no If-Match: the connector's own default is "any version".
+        sent = {name.lower(): value for name, value in self.request.headers.items()}
+        return {"If-Match": sent.get("if-match") or "*"}
+
+    def queries(self, *names: str) -> dict[str, str]:
+        sent = {name.lower(): value for name, value in self.request.queries.items()}
+        return {name: str(sent[name.lower()]) for name in names if sent.get(name.lower())}
 
     async def send(
         self,
@@ -126,79 +123,77 @@ class _Call:
         return await self.service.call(self.account, method, path, query, headers, body)
 
 
-async def _tables(call: _Call, method: str, table: str | None) -> ConnectorResponse:
-    if method == "POST" and table is None:
-        name = call.request.body
-        if not isinstance(name, str) or not name:
-            raise ConnectorError(400, "The body of Create table must be the table's name as a JSON string.")
-        created = await call.send("POST", "/Tables", {"Prefer": "return-content"}, {"TableName": name})
-        return _answer(created)
-    if method == "GET" and table is None:
-        return _answer(await call.send("GET", "/Tables"))
-    if method == "GET":
-        return _one_table(await call.send("GET", "/Tables", query={"$filter": f"TableName eq '{_quoted(table)}'"}))
-    if method == "DELETE" and table is not None:
-        return _answer(await call.send("DELETE", f"/Tables('{quote(_quoted(table))}')"))
-    raise _no_operation(method, "tables")
+async def _get_tables(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("GET", "/Tables"))
 
 
-def _one_table(answer: TableAnswer) -> ConnectorResponse:
+async def _create_table(call: _Call) -> ConnectorResponse:
+    name = call.request.body
+    if not isinstance(name, str) or not name:
+        raise ConnectorError(400, "The body of Create table must be the table's name as a JSON string.")
+    return _answer(await call.send("POST", "/Tables", {"Prefer": "return-content"}, {"TableName": name}))
+
+
+async def _get_table(call: _Call) -> ConnectorResponse:
     # Azurite has no GET of one table; the list filtered by name says the same.
-    if answer.status != 200:
-        return _answer(answer)
-    found = answer.body.get("value", [])
+    name = _doubled(call.parameters["table"])
+    answer = await call.send("GET", "/Tables", query={"$filter": f"TableName eq '{name}'"})
+    found = _answer(answer).body.get("value", [])
     if not found:
         raise ConnectorError(404, "The table specified does not exist.")
     return json_answer(200, {"odata.metadata": answer.body.get("odata.metadata", "") + "/@Element", **found[0]})
 
 
-async def _entity(call: _Call, method: str, found: re.Match[str]) -> ConnectorResponse:
-    partition, row = (quote(_quoted(unquote(found[name]))) for name in ("partition", "row"))
-    path = f"/{quote(unquote(found['table']))}(PartitionKey='{partition}',RowKey='{row}')"
-    conditional = bool(found["etag"])
-    if method == "GET" and not conditional:
-        return _answer(await call.send("GET", path, query=_query(call.request, "$select")))
-    if method == "DELETE" and conditional:
-        return _answer(await call.send("DELETE", path, _if_match(call.request)))
-    if method in ("PUT", "PATCH"):
-        verb = "PUT" if method == "PUT" else "MERGE"
-        headers = _if_match(call.request) if conditional else {}
-        return _answer(await call.send(verb, path, headers, _entity_of(call)))
-    raise _no_operation(method, "entity")
+async def _delete_table(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("DELETE", f"/Tables('{quote(_doubled(call.parameters['table']))}')"))
 
 
-def _if_match(request: ConnectorRequest) -> dict[str, str]:
-    # The generated client sends no If-Match: the connector's own default is "any version".
-    sent = {name.lower(): value for name, value in request.headers.items()}
-    return {"If-Match": sent.get("if-match") or "*"}
+async def _create_entity(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("POST", f"/{call.table}", {"Prefer": "return-content"}, call.entity))
 
 
-def _entity_of(call: _Call) -> dict[str, Any]:
-    if not isinstance(call.request.body, dict):
-        raise ConnectorError(400, "The body must be an entity: a JSON object.")
-    return call.request.body
+async def _get_entity(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("GET", call.entity_path, query=call.queries("$select")))
 
 
-def _query(request: ConnectorRequest, *names: str) -> dict[str, str]:
-    sent = {name.lower(): value for name, value in request.queries.items()}
-    return {name: str(sent[name.lower()]) for name in names if sent.get(name.lower())}
+async def _insert_replace(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("PUT", call.entity_path, body=call.entity))
 
 
-def _page(
-    answer: ConnectorResponse, page: TableAnswer, links: PageLinks, connection: Connection, request: ConnectorRequest
-) -> ConnectorResponse:
-    partition = page.headers.get("x-ms-continuation-nextpartitionkey")
-    if not partition:
-        return answer
-    # A page may be empty and still have a successor ("Query Timeout and Pagination").
-    token = {"NextPartitionKey": partition, "NextRowKey": page.headers.get("x-ms-continuation-nextrowkey", "")}
-    link = links.next(connection, request, {name: value for name, value in token.items() if value})
-    return ConnectorResponse(answer.status, answer.headers, {**answer.body, "nextLink": link})
+async def _insert_merge(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("MERGE", call.entity_path, body=call.entity))
+
+
+async def _replace(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("PUT", call.entity_path, call.if_match, call.entity))
+
+
+async def _merge(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("MERGE", call.entity_path, call.if_match, call.entity))
+
+
+async def _delete_entity(call: _Call) -> ConnectorResponse:
+    return _answer(await call.send("DELETE", call.entity_path, call.if_match))
+
+
+_HANDLERS: dict[str, Callable[[_Call], Awaitable[ConnectorResponse]]] = {
+    "GetTables": _get_tables,
+    "CreateTable": _create_table,
+    "GetTable": _get_table,
+    "DeleteTable": _delete_table,
+    "CreateEntity": _create_entity,
+    "GetEntity": _get_entity,
+    "InsertReplaceEntity": _insert_replace,
+    "InsertMergeEntity": _insert_merge,
+    "ReplaceEntity": _replace,
+    "MergeEntity": _merge,
+    "DeleteEntity": _delete_entity,
+}
 
 
 def _answer(answer: TableAnswer) -> ConnectorResponse:
     if answer.status >= 400:
-        raise ConnectorError(answer.status, _message(answer))
+        raise ConnectorError(answer.status, error_message(answer))
     kept = {"etag": "ETag", "date": "Date", "x-ms-request-id": "x-ms-request-id", "x-ms-version": "x-ms-version"}
     headers = {name: answer.headers[key] for key, name in kept.items() if key in answer.headers}
     if answer.body is not None:
@@ -206,45 +201,5 @@ def _answer(answer: TableAnswer) -> ConnectorResponse:
     return ConnectorResponse(answer.status, headers, answer.body)
 
 
-def _message(answer: TableAnswer) -> str:
-    body = answer.body
-    if isinstance(body, dict) and isinstance(error := body.get("odata.error"), dict):
-        message = error.get("message")
-        text = message.get("value") if isinstance(message, dict) else message
-        if text:
-            return str(text)
-    if isinstance(body, str) and (found := re.search(r"<[Mm]essage[^>]*>(.*?)</", body, re.DOTALL)):
-        return found[1]
-    return f"The Table service answered with status {answer.status}."
-
-
-def _split(path: str) -> tuple[str, str]:
-    """The account ("" in version 1) and what follows it."""
-    path = path.split("?")[0]
-    path = path if path.startswith("/") else "/" + path
-    found = _V2.fullmatch(path)
-    # The account is encoded twice, because an endpoint's address with its slashes may stand there.
-    return (unquote(unquote(found["account"])), found["rest"]) if found else ("", path)
-
-
-def _account_name(name: str) -> str:
-    """The name in `leads`, `https://leads.table.core.windows.net` or `http://127.0.0.1:10002/leads`."""
-    if "//" not in name:
-        return name
-    url = httpx.URL(name)
-    first = url.path.strip("/").split("/")[0]
-    return first or url.host.split(".")[0]
-
-
-def _storage_accounts(connection: Connection) -> ConnectorResponse:
-    name = connection.parameter("storageaccount")
-    value = [{"Name": FROM_SETTINGS, "DisplayName": f"Use connection settings ({name})"}] if name else []
-    return json_answer(200, {"value": value})
-
-
-def _quoted(key: str | None) -> str:
-    return (key or "").replace("'", "''")
-
-
-def _no_operation(method: str, path: str) -> ConnectorError:
-    return ConnectorError(404, f"Resource not found: azuretables has no operation {method} {path}.")
+def _doubled(key: str) -> str:
+    return key.replace("'", "''")

@@ -10,7 +10,8 @@ from urllib.parse import parse_qsl
 
 from localazure.clock import Clock, WallClock
 from localazure.connectors.acsemail import AcsEmail
-from localazure.connectors.azuretables import AzureTables, ResolveAccount
+from localazure.connectors.azuretables import AzureTables
+from localazure.connectors.azuretables_accounts import ResolveAccount
 from localazure.connectors.connection import Connection, Connections
 from localazure.connectors.connector import Connector
 from localazure.connectors.errors import ConnectorError, blocked, failure, json_answer

@@ -12,6 +12,7 @@ from typing import Any
 from localazure.connectors.connection import Connection
 from localazure.connectors.errors import ConnectorError
 from localazure.connectors.mail import OutgoingMail, addresses, content_bytes, fields_of, text_field
+from localazure.connectors.operations import Operation, OperationTable
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
 from localazure.connectors.smtp_delivery import SmtpDelivery
 from localazure.mail_message import Attachment
@@ -33,7 +34,15 @@ _FIELDS = (
     "IsHtml",
     "MailboxAddress",
 )
-_HTML_ALWAYS = {"/v2/mail": True, "/mail": False, "/v2/sharedmailbox/mail": True, "/sharedmailbox/mail": False}
+_ALWAYS_HTML = ("SendEmailV2", "SharedMailboxSendEmailV2")
+_SHARED = ("SharedMailboxSendEmail", "SharedMailboxSendEmailV2")
+
+OPERATIONS = (
+    Operation("SendEmailV2", "POST", "/v2/Mail", "Send an email (V2)"),
+    Operation("SendEmail", "POST", "/Mail", "Send an email"),
+    Operation("SharedMailboxSendEmailV2", "POST", "/v2/SharedMailbox/Mail", "Send an email from a shared mailbox (V2)"),
+    Operation("SharedMailboxSendEmail", "POST", "/SharedMailbox/Mail", "Send an email from a shared mailbox"),
+)
 
 
 class Office365:
@@ -42,21 +51,19 @@ class Office365:
     api = "office365"
     needs_consent = True
 
+    operations = OPERATIONS
+
     def __init__(self, delivery: SmtpDelivery) -> None:
         self._delivery = delivery
+        self._table = OperationTable(self.api, OPERATIONS)
 
     async def call(self, connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
         """One operation; raises ConnectorError."""
-        path = "/" + request.path.split("?")[0].strip("/").lower()
-        if request.method != "POST" or path not in _HTML_ALWAYS:
-            raise ConnectorError(
-                404,
-                f"Resource not found: the local office365 connector has no operation {request.method} "
-                f"{request.path}; it has POST /v2/Mail, /Mail, /v2/SharedMailbox/Mail and /SharedMailbox/Mail.",
-            )
+        operation = self._table.match(request.method, request.path).operation
         given = fields_of(request.body, _FIELDS)
-        html = _HTML_ALWAYS[path] or given.get("IsHtml") is True
-        await self._delivery.deliver(_mail(given, _sender(connection, given, "sharedmailbox" in path), html))
+        html = operation.id in _ALWAYS_HTML or given.get("IsHtml") is True
+        sender = _sender(connection, given, operation.id in _SHARED)
+        await self._delivery.deliver(_mail(given, sender, html))
         return ConnectorResponse(200)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from localazure.connectors.connection import Connection
 from localazure.connectors.errors import ConnectorError
 from localazure.connectors.mail import OutgoingMail, addresses, content_bytes, fields_of, text_field
+from localazure.connectors.operations import Operation, OperationTable
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
 from localazure.connectors.smtp_delivery import SmtpDelivery, SmtpServer
 from localazure.mail_message import Attachment
@@ -29,7 +30,11 @@ _FIELDS = (
     "Attachments",
     "IsHtml",
 )
-_HTML_ALWAYS = {"/sendemailv3": True, "/sendemailv2": True, "/sendemail": False}
+OPERATIONS = (
+    Operation("SendEmailV3", "POST", "/SendEmailV3", "Send Email (V3)"),
+    Operation("SendEmailV2", "POST", "/SendEmailV2", "Send Email (V2)"),
+    Operation("SendEmail", "POST", "/SendEmail", "Send Email"),
+)
 
 
 class Smtp:
@@ -38,21 +43,18 @@ class Smtp:
     api = "smtp"
     needs_consent = False
 
+    operations = OPERATIONS
+
     def __init__(self, delivery: SmtpDelivery, to_real_server: bool = False) -> None:
         self._delivery = delivery
         self._to_real_server = to_real_server
+        self._table = OperationTable(self.api, OPERATIONS)
 
     async def call(self, connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
         """One operation; raises ConnectorError."""
-        path = "/" + request.path.split("?")[0].strip("/").lower()
-        if request.method != "POST" or path not in _HTML_ALWAYS:
-            raise ConnectorError(
-                404,
-                f"Resource not found: the smtp connector has no operation {request.method} {request.path}; "
-                "it has POST /SendEmailV3, /SendEmailV2 and /SendEmail.",
-            )
+        operation = self._table.match(request.method, request.path).operation
         given = fields_of(request.body, _FIELDS)
-        html = _HTML_ALWAYS[path] or given.get("IsHtml") is True
+        html = operation.id != "SendEmail" or given.get("IsHtml") is True
         server = server_of(connection) if self._to_real_server else None
         await self._delivery.deliver(_mail(given, html), server)
         return ConnectorResponse(200)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -85,6 +86,19 @@ class TableService:
         key = base64.b64decode(account.key, validate=True)
         digest = base64.b64encode(hmac.new(key, text.encode(), hashlib.sha256).digest()).decode()
         return {"x-ms-date": date, "Authorization": f"SharedKeyLite {account.name}:{digest}"}
+
+
+def error_message(answer: TableAnswer) -> str:
+    """What the service says is wrong, in JSON or in XML."""
+    body = answer.body
+    if isinstance(body, dict) and isinstance(error := body.get("odata.error"), dict):
+        message = error.get("message")
+        text = message.get("value") if isinstance(message, dict) else message
+        if text:
+            return str(text)
+    if isinstance(body, str) and (found := re.search(r"<[Mm]essage[^>]*>([^<]*)<", body)):
+        return found[1]
+    return f"The Table service answered with status {answer.status}."
 
 
 def _query_text(query: Mapping[str, str] | None) -> str:
