@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from localazure.workflows.outcome import ABSENT, FINAL, SKIPPED, SUCCEEDED, Outcome
 from localazure.workflows.program import Node
@@ -57,7 +56,7 @@ def skip(state: RunState, node: Node, repetition: str, outcome: Outcome) -> None
 def skip_inside(state: RunState, node: Node, repetition: str, outcome: Outcome) -> None:
     """Record what never ran inside a block that ended with `outcome`."""
     for child in inner_nodes(state.program, node):
-        if not _began(state, child, repetition):
+        if not state.under(child.name, repetition):
             because = TERMINATED if outcome.code == "Terminated" else _dependant(child, node, outcome)
             close(state, child, repetition, because)
 
@@ -73,12 +72,6 @@ def _dependant(child: Node, block: Node, outcome: Outcome) -> Outcome:
     if child.parent == block.name:
         return dependant(child, block.name, outcome.status, outcome.code)
     return dependant(child, str(child.parent), SKIPPED, "ActionSkipped")
-
-
-def _began(state: RunState, node: Node, repetition: str) -> bool:
-    """Whether there is any record of the action in this repetition or in one inside it."""
-    found: Mapping[str, Any] = state.data["actions"].get(node.name, {})
-    return any(key == repetition or key.startswith(f"{repetition}-" if repetition else "") for key in found)
 
 
 def _count(state: RunState, record: Record) -> None:

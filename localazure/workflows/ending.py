@@ -9,11 +9,11 @@ from datetime import timedelta
 from localazure.workflows.actions import HANDLERS, BlockHandler
 from localazure.workflows.closing import StatusesAt, close, skip, skip_inside
 from localazure.workflows.evaluation import context_at
-from localazure.workflows.outcome import CANCELLED, FAILED, SUCCEEDED, ActionError, Outcome
+from localazure.workflows.outcome import CANCELLED, FAILED, FINAL, SUCCEEDED, ActionError, Outcome
 from localazure.workflows.program import LOOPS, Node
 from localazure.workflows.propagation import TERMINATED, block_outcome, inner_nodes, ready, unmet
 from localazure.workflows.stamps import unstamp
-from localazure.workflows.state import RunState, shortened
+from localazure.workflows.state import RunState, is_under, shortened
 from localazure.workflows.turn import Turn
 from wdl.errors import ExpressionError
 
@@ -77,16 +77,19 @@ def _completed(state: RunState, owner: Node, repetition: str, frame: str) -> Out
 
 def _abandon_inside(state: RunState, node: Node, repetition: str, outcome: Outcome) -> None:
     """Cancel what still goes on inside a block that ends, and record what never ran."""
-    inside = {child.name for child in inner_nodes(state.program, node)}
-    for child, at, _ in list(state.running()):
-        if child.name in inside and (at == repetition or at.startswith(f"{repetition}-") or not repetition):
-            close(state, child, at, Outcome(CANCELLED, outcome.code))
-    state.data["ready"] = [one for one in state.data["ready"] if one[0] not in inside or not _under(one[1], repetition)]
+    record = state.record(node.name, repetition)
+    if record is not None and record.get("left") == 0:
+        return
+    inside = set()
+    for child in inner_nodes(state.program, node):
+        inside.add(child.name)
+        for at, record in state.under(child.name, repetition):
+            if record["status"] not in FINAL:
+                close(state, child, at, Outcome(CANCELLED, outcome.code))
+    state.data["ready"] = [
+        one for one in state.data["ready"] if one[0] not in inside or not is_under(one[1], repetition)
+    ]
     skip_inside(state, node, repetition, outcome)
-
-
-def _under(inner: str, outer: str) -> bool:
-    return inner == outer or not outer or inner.startswith(f"{outer}-")
 
 
 def _run_outcome(state: RunState) -> Outcome:

@@ -101,14 +101,11 @@ _EVENTS: dict[str, Callable[[RunState, Event], None]] = {
 
 def _work(state: RunState) -> None:
     """Start what is ready, first come, first served, up to a bound that lets others have their turn."""
-    queue, done = state.data["ready"], 0
-    while done < len(queue) and done < WORK_PER_STEP and not state.finished:
-        name, repetition = queue[done]
-        done += 1
+    for _ in range(WORK_PER_STEP):
+        if state.finished or not state.data["ready"]:
+            return
+        name, repetition = state.data["ready"].pop(0)
         _begin(state, state.program.nodes[name], repetition)
-    del queue[:done]
-    if state.finished:
-        queue.clear()
 
 
 def _begin(state: RunState, node: Node, repetition: str) -> None:

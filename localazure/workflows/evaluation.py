@@ -184,9 +184,8 @@ def _loops(data: RunData, loops: tuple[str, ...], repetition: str) -> tuple[dict
     """The current item of every Foreach around, and the index of every Until."""
     items, positions = {}, {}
     for depth, (name, index) in enumerate(zip(loops, indexes(repetition), strict=True)):
-        record = data["actions"][name][shortened(repetition, depth)]
-        if "items" in record:
-            items[name] = record["items"][index]
+        if name in data["items"]:
+            items[name] = data["items"][name][shortened(repetition, depth)]["items"][index]
         else:
             positions[name] = index
     return items, positions

@@ -178,7 +178,7 @@ class Firing:
         if limit is None:
             return
         for data in self._history.waiting(ended["guid"], limit):
-            data.update(status=RUNNING, waitEndTime=stamp(self._clock.now()), actions={}, iterations={})
+            data.update(status=RUNNING, waitEndTime=stamp(self._clock.now()), actions={}, iterations={}, items={})
             self._driver.launch(data, self._program_of(data["guid"], data["version"]))
 
 

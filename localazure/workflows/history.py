@@ -28,6 +28,7 @@ _TABLES = (
         workflow TEXT NOT NULL, trigger TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL, started TEXT NOT NULL,
         tracking TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (workflow, trigger, name))""",
 )
+_PLACES = {"action": "actions", "iteration": "iterations", "items": "items"}
 _APART = ("inputs", "outputs", "items")
 _FINISHED = ("Succeeded", "Failed", "Skipped", "TimedOut", "Cancelled", "Aborted")
 
@@ -68,7 +69,7 @@ class History:
 
     def save(self, data: RunData, changed: Mapping[tuple[str, str, str], Record]) -> None:
         """Write a run and its changed records; call it inside a transaction."""
-        own = {key: value for key, value in data.items() if key not in ("actions", "iterations")}
+        own = {key: value for key, value in data.items() if key not in _PLACES.values()}
         live = data["status"] not in _FINISHED
         self._store.execute(
             "INSERT INTO workflow_runs VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workflow, name) DO UPDATE SET "
@@ -101,10 +102,9 @@ class History:
         data = self.run(workflow, run)
         if data is None:
             return None
-        data.update(actions={}, iterations={})
+        data.update({place: {} for place in _PLACES.values()})
         for row in self._store.rows("SELECT * FROM workflow_records WHERE run = ? ORDER BY rowid", (run,)):
-            place = data["actions" if row["kind"] == "action" else "iterations"]
-            place.setdefault(row["name"], {})[row["repetition"]] = _record(row)
+            data[_PLACES[row["kind"]]].setdefault(row["name"], {})[row["repetition"]] = _record(row)
         return data
 
     def run(self, workflow: str, run: str) -> RunData | None:

@@ -67,7 +67,7 @@ def block_outcome(program: Program, names: Iterable[str], statuses: Statuses) ->
 
 
 def _well(program: Program, leaf: Node, statuses: Statuses) -> bool:
-    """Whether a leaf, or where it was skipped all it ran after, succeeded. A loop, not recursion: chains may be long."""
+    """Whether a leaf, or where it was skipped all it ran after, succeeded. A loop: chains may be long."""
     looked_at: set[str] = set()
     left = [leaf.name]
     while left:

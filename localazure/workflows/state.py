@@ -9,7 +9,7 @@ The data is one JSON-serialisable dict (values of the language inside):
 - `actions`: name → repetition → record. A repetition is `""` outside loops, else the loops' indexes, outermost first:
   `000002-000000`. A record has `status`, `code`, `startTime`, `endTime`, `tracking`, `error`?, `inputs`?, `outputs`?,
   `requests`? and, while it goes on, `state` (its handler's notes) and `left` (a block's children that have not ended)
-- `iterations`: loop name → repetition → record of one iteration
+- `iterations`: loop name → repetition → record of one iteration; `items`: what each Foreach goes through
 - `pending`: instruction id → instruction that was given out and not answered yet
 - `ready`: what the engine does next; empty when the run waits for an answer or a time
 - `response`: what a Response action answered; `awaited`: whether anybody waits for it
@@ -25,7 +25,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from localazure.workflows.outcome import FINAL, RUNNING, Outcome
+from localazure.workflows.outcome import FINAL, RUNNING, SUCCEEDED, Outcome
 from localazure.workflows.program import Node, Program
 from localazure.workflows.stamps import guid, stamp
 
@@ -90,6 +90,12 @@ class RunState:
         self.changed["iteration", loop, repetition] = record
         return record
 
+    def keep_items(self, loop: str, repetition: str, items: list[Any]) -> None:
+        """Keep what a Foreach goes through: beside its record, which changes with every iteration."""
+        kept = {"status": SUCCEEDED, "items": items}
+        self.data["items"].setdefault(loop, {})[repetition] = kept
+        self.changed["items", loop, repetition] = kept
+
     def frame(self, owner: str | None, repetition: str) -> Record:
         """What counts the children of a block (`left`): the run, the block's record, or a loop's iteration."""
         if owner is None:
@@ -118,6 +124,13 @@ class RunState:
     def count(self, metric: str, value: float = 1) -> None:
         self.counted.append((metric, value))
 
+    def under(self, name: str, repetition: str) -> list[tuple[str, Record]]:
+        """The records of an action in a repetition and in those inside it."""
+        found: dict[str, Record] = self.data["actions"].get(name, {})
+        if len(self.program.nodes[name].loops) == len(indexes(repetition)):
+            return [(repetition, found[repetition])] if repetition in found else []
+        return [(at, record) for at, record in found.items() if is_under(at, repetition)]
+
     def running(self) -> Iterator[tuple[Node, str, Record]]:
         """Every action that has started and not ended."""
         for name, repetitions in self.data["actions"].items():
@@ -140,6 +153,11 @@ def _no_callback(action: str, repetition: str) -> str:
 def repetition_of(parent: str, index: int) -> str:
     """The repetition of the `index`-th iteration of a loop that itself stands in `parent`."""
     return f"{parent}-{index:06d}" if parent else f"{index:06d}"
+
+
+def is_under(inner: str, outer: str) -> bool:
+    """Whether a repetition is another one or lies inside it."""
+    return inner == outer or not outer or inner.startswith(f"{outer}-")
 
 
 def indexes(repetition: str) -> list[int]:
@@ -165,6 +183,7 @@ def new_run(name: str, workflow: Mapping[str, Any], trigger: Record, now: dateti
         "variables": {},
         "actions": {},
         "iterations": {},
+        "items": {},
         "pending": {},
         "ready": [],
         "steps": 0,

@@ -41,6 +41,10 @@ class Turn:
     def context(self) -> Context:
         return context_at(self.state, self.node.loops, self.repetition, self._callback)
 
+    def inner_item_context(self) -> Context:
+        """A context of its own whose `item` the caller sets, for what is evaluated once for each item."""
+        return context_at(self.state, self.node.loops, self.repetition, self._callback)
+
     def inner_context(self, repetition: str) -> Context:
         """The context inside one iteration of this loop."""
         return context_at(self.state, (*self.node.loops, self.node.name), repetition)
@@ -53,8 +57,12 @@ class Turn:
 
     def evaluate(self, template: Template, context: Context | None = None) -> Any:
         """Evaluate a part of the inputs; a language error ends the action as Failed."""
+        return self.language(lambda: template.evaluate(context or self.context))
+
+    def language(self, evaluate: Callable[[], Any]) -> Any:
+        """Evaluate something of the inputs; a language error ends the action as Failed."""
         try:
-            return template.evaluate(context or self.context)
+            return evaluate()
         except ExpressionError as error:
             raise invalid_inputs(self.node.name, error) from None
 

@@ -6,8 +6,19 @@ from typing import Protocol, runtime_checkable
 
 from localazure.workflows.actions.connections import ApiConnection
 from localazure.workflows.actions.control import If, Scope, Switch, terminate
-from localazure.workflows.actions.data import compose
+from localazure.workflows.actions.data import compose, join, query, select
+from localazure.workflows.actions.loops import Foreach, Until
+from localazure.workflows.actions.parsing import parse_json
+from localazure.workflows.actions.tables import table
 from localazure.workflows.actions.times import EXPRESSION_KINDS, Wait, expression
+from localazure.workflows.actions.variables import (
+    append_to_array,
+    append_to_string,
+    assign,
+    decrement,
+    increment,
+    initialize,
+)
 from localazure.workflows.outcome import Outcome
 from localazure.workflows.turn import Handler, Immediate, Turn
 
@@ -25,11 +36,24 @@ class BlockHandler(Protocol):
 
 HANDLERS: dict[str, Handler] = {
     "ApiConnection": ApiConnection(),
+    "AppendToArrayVariable": Immediate(append_to_array),
+    "AppendToStringVariable": Immediate(append_to_string),
     "Compose": Immediate(compose),
+    "DecrementVariable": Immediate(decrement),
     "Expression": Immediate(expression),
+    "Foreach": Foreach(),
     "If": If(),
+    "IncrementVariable": Immediate(increment),
+    "InitializeVariable": Immediate(initialize),
+    "Join": Immediate(join),
+    "ParseJson": Immediate(parse_json),
+    "Query": Immediate(query),
     "Scope": Scope(),
+    "Select": Immediate(select),
+    "SetVariable": Immediate(assign),
     "Switch": Switch(),
+    "Table": Immediate(table),
     "Terminate": Immediate(terminate),
+    "Until": Until(),
     "Wait": Wait(),
 }

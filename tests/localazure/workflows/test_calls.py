@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ FIXED = {"type": "fixed", "interval": "PT10S", "count": 2}
 def waits(world: World) -> list[float]:
     """Seconds between the calls."""
     times = world.connectors.times
-    return [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:], strict=False)]
+    return [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
 
 
 def run_one(world: World, answers: list[Any], **inputs: Any) -> Finished:
