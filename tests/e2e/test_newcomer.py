@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.cloud]
 
 
 def changed_files() -> str:
-    return subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return subprocess.run(["git", "status", "--porcelain", "--", ":(top,glob)*"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 def test_the_demo_ends_with_the_mail_and_leaves_the_checkout_as_it_was(engine: None, tmp_path: Path) -> None:
