@@ -10,7 +10,7 @@ CURES = {
     "schema-not-supported": "Use the $schema of version 2016-06-01.",
     "member-missing": "Add the member.",
     "wrong-kind": "Write a value of the kind that is expected there.",
-    "unknown-value": "Correct the spelling; docs/checker.md says where the allowed values are listed.",
+    "unknown-value": "Correct the spelling (case does not matter), or use a value that Logic Apps knows.",
     "not-an-integer": "Write an integer, or in a recurrence an expression over the parameters: @parameters('…').",
     "date-not-valid": "Write a date and time such as 2026-01-01T06:00:00Z.",
     "unknown-member": "Remove the member, or move it to where it belongs.",

@@ -17,6 +17,8 @@ from wdl.syntax import Literal, Node
 from wdl.template import is_expression
 
 _ITEM_ACTIONS = frozenset({"Query", "Select", "Table"})
+# What the tools of an Agent may call beside the functions of the reference.
+_OF_AGENTS = frozenset({"agentparameters"})
 _BARE_CALL = re.compile(
     r"(?<![@\w.{])@(?:actions|body|outputs|triggerBody|triggerOutputs|parameters|variables|items?|concat|utcNow)\("
 )
@@ -29,7 +31,7 @@ _BARE_CALL = re.compile(
 )
 def unknown_function(flow: Flow) -> Spots:
     for _, expression, call in flow.calls:
-        if find(call.name) is None:
+        if find(call.name) is None and call.name.lower() not in _OF_AGENTS:
             yield expression.path, f"The function '{call.name}' does not exist."
 
 
