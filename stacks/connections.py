@@ -92,7 +92,9 @@ def _smtp_values(server: SmtpServer) -> dict[str, pulumi.Input[str]]:
         "port": str(server.port),
         "enableSSL": str(server.tls).lower(),
     }
-    return {**values, "userName": server.user, "password": server.password} if server.user else values
+    if not server.user:
+        return values
+    return {**values, "userName": server.user, "password": pulumi.Output.secret(server.password.get_secret_value())}
 
 
 def _managed_apis(args: ConnectionsArgs) -> pulumi.Output[str]:

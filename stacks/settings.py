@@ -30,14 +30,13 @@ class SettingsError(pulumi.RunError):
 
 @dataclass(frozen=True)
 class SmtpServer:
-    """Where mails go out on channel smtp; `password` is a secret output."""
+    """Where mails go out on channel smtp."""
 
     host: str
     port: int
     tls: bool
     user: str
-    password: pulumi.Output[str]
-    sender: str
+    password: SecretStr
 
 
 class Settings(BaseModel):
@@ -125,9 +124,8 @@ class Settings(BaseModel):
 
     @property
     def smtp(self) -> SmtpServer:
-        """The mail server of channel smtp, its password wrapped as a secret output."""
-        password = pulumi.Output.secret(self.smtp_password.get_secret_value())
-        return SmtpServer(self.smtp_host, self.smtp_port, self.smtp_tls, self.smtp_user, password, self.smtp_from)
+        """The mail server of channel smtp."""
+        return SmtpServer(self.smtp_host, self.smtp_port, self.smtp_tls, self.smtp_user, self.smtp_password)
 
     @property
     def alerted(self) -> tuple[str, ...]:
@@ -152,7 +150,8 @@ def parse_settings(given: Mapping[str, str], secret: Set[str], stack: str) -> Se
     try:
         settings = Settings.model_validate(known)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_context=False)
+        # What must not be a secret is reported above already; its error here might quote it.
+        details = [found for found in error.errors(include_url=False) if _key(found) not in secret - MAY_BE_SECRET]
         problems += [_problem(detail, given, secret, stack) for detail in details]
         raise SettingsError(_report(problems, stack)) from None
     if problems:

@@ -19,10 +19,11 @@ INTERVAL_RANGES: Mapping[str, tuple[int, int]] = {
 # The redundancies of a StorageV2 account that has tables: Premium accounts have none.
 STORAGE_SKUS = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS", "Standard_GZRS", "Standard_RAGZRS")
 
-_ADDRESS = re.compile(r"[^\s@;,<>\"'()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)+[A-Za-z0-9-]*[A-Za-z0-9]")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"[^\s@;,<>\"'()\[\]\\]+@(?:{_LABEL}\.)+{_LABEL}")
 _TABLE = re.compile(r"[A-Za-z][A-Za-z0-9]{2,62}")
 _REGION = re.compile(r"[a-z]+[a-z0-9]*")
-_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
+_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
 _FORBIDDEN_IN_TAG_NAMES = set("<>%&\\?/")
 _RESERVED_TAG_PREFIXES = ("microsoft", "azure", "windows")
 
@@ -72,7 +73,7 @@ def table_name(value: str) -> str:
 def host_name(value: str) -> str:
     """A server's host name or IPv4 address, without scheme, port or path."""
     host = value.strip()
-    if not _HOST.fullmatch(host) or ".." in host:
+    if not _HOST.fullmatch(host):
         raise ValueError("the host name of an SMTP server, without scheme and port")
     return host
 
