@@ -1,38 +1,30 @@
-"""Azurite as the Table service: one child process for each storage account, tied to this process by a pipe.
+"""Azurite as the Table service: one child process for each storage account, kept alive while it is wanted.
 
-Azurite holds its tables in memory and writes them every few seconds, and completely only when it ends by SIGINT.
-`azurite_preload.js` sees to that: it ends Azurite properly when the pipe closes, also after `kill -9` of this process.
-A lock that the child inherits tells the next start that an old child is still saving.
+Azurite holds its tables in memory and writes them every few seconds. `azurite_child.js` ends it properly when this
+process dies, `azurite_journal.js` writes every change down before it is acknowledged.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import fcntl
-import json
 import logging
-import os
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from localazure.azurite_tools import AzuriteTools
+from localazure.azurite_child import AzuriteChild, AzuriteError
 from localazure.clock import WallClock
 from localazure.connectors.table_service import TableAccount, TableService
-from localazure.explained import Explained
 
 _LOG = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
-_PRELOAD = Path(__file__).with_name("azurite_preload.js")
 _START_SECONDS = 30.0
-_SAVE_SECONDS = 60.0
 _NAP_SECONDS = 0.01
 _QUICK_DEATHS = 5
 
-
-class AzuriteError(Explained):
-    """Azurite could not be started or stopped; the message has the end of its log."""
+Spawn = Callable[[], Awaitable[AzuriteChild]]
 
 
 @dataclass(frozen=True)
@@ -49,17 +41,19 @@ def new_key() -> str:
 
 
 class Azurite:
-    """The Table service of one account. `folder` holds its data and log; `port` is where it listens, always."""
+    """The Table service of one account.
 
-    def __init__(self, tools: AzuriteTools, folder: Path, account: str, port: int, keys: AccountKeys) -> None:
-        self._tools = tools
+    `folder` holds its data and log, `port` is where it listens, always; `spawn` gives a child that waits for orders.
+    """
+
+    def __init__(self, spawn: Spawn, folder: Path, account: str, port: int, keys: AccountKeys) -> None:
+        self._spawn = spawn
         self._folder = folder
         self._account = account
         self._port = port
         self._keys = keys
-        self._process: asyncio.subprocess.Process | None = None
+        self._child: AzuriteChild | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._stopping = False
 
     @property
     def endpoint(self) -> str:
@@ -69,102 +63,62 @@ class Azurite:
     @property
     def pid(self) -> int | None:
         """The child's process id while it runs."""
-        return self._process.pid if self._process and self._process.returncode is None else None
-
-    @property
-    def log(self) -> Path:
-        """What the child printed since its last start."""
-        return self._folder / "azurite.log"
+        return self._child.pid if self._child else None
 
     async def start(self) -> None:
-        """Start the child and wait until it answers; raises `AzuriteError`. Waits for an old child that still saves."""
-        self._stopping = False
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Start the child and wait until it answers; raises `AzuriteError`."""
         await self._launch()
         self._watch = asyncio.create_task(self._keep_alive())
 
     async def stop(self) -> None:
         """End the child; returns when its tables are on disk."""
-        self._stopping = True
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
         if self._watch is not None:
-            await asyncio.wait([self._watch], timeout=_SAVE_SECONDS)
-            self._kill_if_alive()
-            await self._watch
+            self._watch.cancel()
+            await asyncio.wait([self._watch])
+        if self._child is not None:
+            await self._child.end()
 
     async def set_keys(self, keys: AccountKeys) -> None:
-        """Take other keys; returns when the child answers to the new and no more to the old ones."""
+        """Take other keys; returns when the child answers to them."""
         self._keys = keys
-        if self._process is None or self._process.stdin is None or self.pid is None:
+        if self._child is None:
             return
-        self._process.stdin.write(json.dumps({"accounts": self._accounts()}).encode() + b"\n")
-        await self._process.stdin.drain()
+        await self._child.tell({"accounts": self._accounts()})
         if not await self._answers_to(keys.key2):
             await self.stop()
             await self.start()
 
     async def _launch(self) -> None:
-        lock = await _lock(self._folder / "lock")
+        self._child = await self._spawn()
+        await self._child.begin(self._folder, self._port, self._accounts())
         try:
-            with os.fdopen(os.open(self.log, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as log:
-                self._process = await asyncio.create_subprocess_exec(
-                    *self._command(),
-                    stdin=asyncio.subprocess.PIPE,
-                    stdout=log,
-                    stderr=log,
-                    cwd=self._folder,
-                    env=self._environment(),
-                    pass_fds=(lock,),
-                    # Of its own session: what ends this process group must leave the child the time to save.
-                    start_new_session=True,
-                    umask=0o077,
-                )
-        finally:
-            os.close(lock)
-        await self._wait_until_ready()
+            async with asyncio.timeout(_START_SECONDS):
+                while not (self._says_started(self._child) and await _answers_http(self._port)):
+                    if self._child.code is not None:
+                        raise AzuriteError(self._trouble(f"ended with code {self._child.code}"))
+                    await asyncio.sleep(_NAP_SECONDS)
+        except TimeoutError:
+            self._child.kill()
+            raise AzuriteError(self._trouble(f"does not answer after {_START_SECONDS:.0f} seconds")) from None
 
-    def _command(self) -> list[str]:
-        flags = ["--silent", "--disableTelemetry", "--skipApiVersionCheck", "--disableProductStyleUrl"]
-        place = ["--location", str(self._folder), "--tableHost", _HOST, "--tablePort", str(self._port)]
-        return [str(self._tools.node), "--require", str(_PRELOAD), str(self._tools.main), *flags, *place]
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name != "NODE_OPTIONS"}
-        return {**kept, "AZURITE_ACCOUNTS": self._accounts()}
+    def _says_started(self, child: AzuriteChild) -> bool:
+        # The port alone proves nothing: a stranger may listen there.
+        return b"successfully started" in child.log.read_bytes()
 
     def _accounts(self) -> str:
         return f"{self._account}:{self._keys.key1}:{self._keys.key2}"
 
-    async def _wait_until_ready(self) -> None:
-        try:
-            async with asyncio.timeout(_START_SECONDS):
-                while not (self._says_started() and await _answers_http(self._port)):
-                    self._check_alive()
-                    await asyncio.sleep(_NAP_SECONDS)
-        except TimeoutError:
-            self._kill_if_alive()
-            raise AzuriteError(self._trouble(f"does not answer after {_START_SECONDS:.0f} seconds")) from None
-
-    def _says_started(self) -> bool:
-        # The port alone proves nothing: a stranger may listen there.
-        return b"successfully started" in self.log.read_bytes()
-
-    def _check_alive(self) -> None:
-        if self._process is not None and self._process.returncode is not None:
-            raise AzuriteError(self._trouble(f"ended with code {self._process.returncode}"))
-
     def _trouble(self, what: str) -> str:
-        return f"Azurite of account {self._account} (port {self._port}) {what}. Its log ends with:\n{_tail(self.log)}"
+        end = _tail(self._child.log) if self._child else ""
+        return f"Azurite of account {self._account} (port {self._port}) {what}. Its log ends with:\n{end}"
 
     async def _keep_alive(self) -> None:
         """Start the child again when it dies by itself; give up when it does so again and again."""
         deaths: list[float] = []
         loop = asyncio.get_running_loop()
-        while self._process is not None:
-            code = await self._process.wait()
-            if self._stopping:
-                return
+        while self._child is not None:
+            code = await self._child.wait()
+            self._child.forget()
             deaths = [death for death in deaths if loop.time() - death < 60] + [loop.time()]
             _LOG.error("%s", self._trouble(f"died with code {code}"))
             if len(deaths) >= _QUICK_DEATHS:
@@ -189,27 +143,6 @@ class Azurite:
             return False
         finally:
             await service.close()
-
-    def _kill_if_alive(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
-
-
-async def _lock(path: Path) -> int:
-    """Take the lock of a data folder; waits while a child of an earlier process is still saving."""
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-    loop = asyncio.get_running_loop()
-    end = loop.time() + _SAVE_SECONDS
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if loop.time() > end:
-                os.close(descriptor)
-                raise AzuriteError(f"Another Azurite uses {path.parent} and does not end. End that process.") from None
-            await asyncio.sleep(_NAP_SECONDS)
-        else:
-            return descriptor
 
 
 async def _answers_http(port: int) -> bool:

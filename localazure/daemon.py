@@ -6,7 +6,6 @@ by mistake, and of two starts at once one waits for the other. Loads nothing hea
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import signal
@@ -14,12 +13,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from localazure.data_folder import DataFolder
 from localazure.explained import Explained
 from localazure.files import private_folder
+from localazure.locks import is_free
 
 READY_VARIABLE = "LOCALAZURE_READY_FD"
 """Number of the pipe on which a background process tells its parent that it is ready, or what went wrong."""
@@ -165,19 +166,5 @@ def _wait(condition: Callable[[], bool], seconds: float) -> bool:
 
 def _wait_for_children(folder: DataFolder) -> None:
     """Azurites of a cloud that was killed are saving their tables: their locks tell when they are done."""
-    for lock in folder.tables.glob("*/lock"):
-        _wait(lambda lock=lock: _is_free(lock), _STOP_SECONDS)  # type: ignore[misc]
-
-
-def _is_free(lock: Path) -> bool:
-    try:
-        descriptor = os.open(lock, os.O_RDWR)
-    except FileNotFoundError:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    finally:
-        os.close(descriptor)
-    return True
+    for lock in folder.children.glob("*.lock"):
+        _wait(partial(is_free, lock), _STOP_SECONDS)

@@ -59,6 +59,11 @@ class DataFolder:
         return self.path / "azurite"
 
     @property
+    def children(self) -> Path:
+        """Each child process holds a lock on a file in it."""
+        return self.tables / ".children"
+
+    @property
     def pulumi_state(self) -> Path:
         return self.path / "pulumi" / "state"
 

@@ -64,7 +64,7 @@ class StorageProvider:
         """Start the Azurites of all accounts; a creation that was cut off is finished. One that fails is logged."""
         creations = {resource.lower(): operation for operation, resource in self._operations.unfinished(_CREATE)}
         found = self._documents.list(accounts.TYPE)
-        self._hosts.sweep(place.folder for account in found if (place := self._place(account["id"])))
+        await self._hosts.start(place.folder for account in found if (place := self._place(account["id"])))
         for id_, operation in creations.items():
             self._operations.run(operation, partial(self._finish_creation, id_))
         known = [account["id"] for account in found if account["id"].lower() not in creations]
@@ -213,7 +213,7 @@ class StorageProvider:
     async def _start_host(self, id_: str) -> None:
         account, place = self._documents.get(id_), self._place(id_)
         if account is not None and place is not None:
-            await self._hosts.start(account["name"], place, self._azurite_keys(account))
+            await self._hosts.run(account["name"], place, self._azurite_keys(account))
 
     def _new_place(self, name: str) -> Place:
         try:

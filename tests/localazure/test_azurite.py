@@ -20,10 +20,12 @@ from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableClient, TableServiceClient
 
-from localazure.azurite import AccountKeys, Azurite, AzuriteError, new_key
+from localazure.azurite import AccountKeys, Azurite, new_key
+from localazure.azurite_child import AzuriteChild, AzuriteError, wait_for_former
 from localazure.azurite_tools import MissingTool, find_tools
 from localazure.ports import free_port
 
+LOCKS = "children"
 KEYS = AccountKeys(new_key(), new_key())
 
 
@@ -52,7 +54,8 @@ def port() -> int:
 
 @asynccontextmanager
 async def running(folder: Path, port: int, keys: AccountKeys = KEYS) -> AsyncIterator[Azurite]:
-    azurite = Azurite(find_tools(), folder, "leads", port, keys)
+    await wait_for_former(folder / LOCKS)
+    azurite = Azurite(lambda: AzuriteChild.spawn(find_tools(), folder / LOCKS), folder, "leads", port, keys)
     await azurite.start()
     try:
         yield azurite
@@ -100,11 +103,13 @@ PARENT = textwrap.dedent("""
     import asyncio, sys
     from pathlib import Path
     from localazure.azurite import AccountKeys, Azurite
+    from localazure.azurite_child import AzuriteChild
     from localazure.azurite_tools import find_tools
 
     async def main():
         folder, port, key1, key2 = sys.argv[1:]
-        azurite = Azurite(find_tools(), Path(folder), "leads", int(port), AccountKeys(key1, key2))
+        spawn = lambda: AzuriteChild.spawn(find_tools(), Path(folder) / "children")
+        azurite = Azurite(spawn, Path(folder), "leads", int(port), AccountKeys(key1, key2))
         await azurite.start()
         print(azurite.pid, flush=True)
         await asyncio.sleep(600)
@@ -175,13 +180,16 @@ def test_the_child_ends_when_its_parent_is_killed(parent: Parent) -> None:
 
 
 @pytest.mark.cloud
-def test_sigterm_to_the_child_saves_too(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_child_that_is_ended_by_others_comes_back_with_its_rows(
+    tmp_path: Path, port: int, number: signal.Signals
+) -> None:
     async def run() -> None:
         async with running(tmp_path, port) as azurite:
             await asyncio.to_thread(_create_rows, port)
             assert azurite.pid is not None
             old = azurite.pid
-            os.kill(old, signal.SIGTERM)
+            os.kill(old, number)
             # It died without being asked to: it is started again, on the same port, with its rows.
             await _until(lambda: azurite.pid not in (None, old))
             await _until_answered(port)
