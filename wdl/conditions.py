@@ -14,6 +14,7 @@ from wdl.syntax import Call
 from wdl.template import compile_template
 from wdl.values import Value, dumps, type_name
 
+_TOO_DEEP: Final = "The condition is nested too deeply to be evaluated."
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
@@ -29,7 +30,7 @@ class Condition:
         try:
             result = self._bound(context)
         except RecursionError:
-            raise ExpressionError("The condition is nested too deeply to be evaluated.") from None
+            raise ExpressionError(_TOO_DEEP) from None
         if type(result) is not bool:
             raise ExpressionError(
                 f"The condition expression evaluated to a value of type '{type_name(result)}'. "
@@ -41,7 +42,10 @@ class Condition:
 def compile_condition(source: Any) -> Condition:
     """Compile the text or object form. Raises `ExpressionError` for what can never be evaluated."""
     if isinstance(source, dict):
-        return Condition(source, _operator(source))
+        try:
+            return Condition(source, _operator(source))
+        except RecursionError:
+            raise ExpressionError(_TOO_DEEP) from None
     return Condition(source, compile_template(source).evaluate)
 
 

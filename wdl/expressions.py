@@ -5,23 +5,29 @@ Each node becomes a function of the context. Nothing of an expression is ever gi
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from wdl.access import bind_accesses
 from wdl.context import Context
 from wdl.errors import ExpressionError, ExpressionSyntaxError, Fault
+from wdl.limits import MAX_RANGES, MAX_TEXT
 from wdl.registry import Bound, Declaration, find, too_long
 from wdl.syntax import Call, Literal, Node, parse
-from wdl.values import MAX_TEXT, Value
+from wdl.values import Value
 
 _CACHED_EXPRESSIONS: Final = 4096
+_RANGE: Final = re.compile(r"\brange\s*\(", re.IGNORECASE)
 _Types: TypeAlias = frozenset[type]
 
 
 @lru_cache(maxsize=_CACHED_EXPRESSIONS)
 def compile_expression(expression: str) -> Bound:
     """An expression without its `@`, as a function of the context. Raises `ExpressionSyntaxError`."""
+    if expression.count("(") > MAX_RANGES and len(_RANGE.findall(expression)) > MAX_RANGES:
+        problem = f"The template language expression '{expression}' calls 'range' more than '{MAX_RANGES}' times."
+        raise ExpressionSyntaxError(problem, expression, 0)
     return bind(parse(expression), expression)
 
 

@@ -11,9 +11,8 @@ import math
 import re
 from typing import Any, Final
 
+from wdl.limits import MAX_DEPTH
 from wdl.values import Value
-
-MAX_DEPTH: Final = 128
 
 _NUMBER: Final = re.compile(r"[-+.0-9a-fA-FxX]+")
 _AFTER_NUMBER: Final = " \t\r\n,}])/"

@@ -30,7 +30,7 @@ Keywords of `function`: `lazy=True`: the function gets `(context, arguments)` wh
 `Bound`, i.e. functions of the context that evaluate one argument each; parameters are not checked but counted.
 `needs_context=True`: the context comes before the arguments. `reference=True`: the function refers to the run
 (actions, triggers, …) and is not allowed in an object condition. `grows=True`: a text longer than
-`wdl.values.MAX_TEXT` can result; it is then refused. `documentation=` the anchor of Microsoft's reference page, if
+`wdl.limits.MAX_TEXT` can result; it is then refused. `documentation=` the anchor of Microsoft's reference page, if
 it is not the name in lower case.
 
 Functions say what is wrong by raising `wdl.errors.Fault(template, usage=…, **fields)` (`{name}` is filled in), or
@@ -47,7 +47,8 @@ from typing import Any, Final, TypeAlias, TypeVar
 
 from wdl.context import Context
 from wdl.errors import ExpressionError, usage_sentence
-from wdl.values import MAX_TEXT, VALUE_TYPES, Value, type_name
+from wdl.limits import MAX_TEXT
+from wdl.values import VALUE_TYPES, Value, type_name
 
 Bound: TypeAlias = Callable[[Context], Value]
 """A compiled piece of an expression."""

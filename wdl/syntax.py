@@ -16,11 +16,8 @@ import re
 from typing import Final, NamedTuple, NoReturn, TypeAlias
 
 from wdl.errors import ExpressionSyntaxError
+from wdl.limits import MAX_CALLS, MAX_EXPRESSION
 from wdl.values import Value
-
-MAX_LENGTH: Final = 8192
-MAX_NESTING: Final = 100
-"""Calls within calls. Azure's own bound is the length; this one keeps a hostile text off Python's stack."""
 
 
 class Literal(NamedTuple):
@@ -85,8 +82,8 @@ class _Parser:
         self.offset = self.position = self.nesting = 0
         self.kind = self.text = ""
         self.number: int | float = 0
-        if len(expression) > MAX_LENGTH:
-            self._fail(f"limit exceeded: maximum '{MAX_LENGTH}' and actual '{len(expression)}'.", 0, "")
+        if len(expression) > MAX_EXPRESSION:
+            self._fail(f"limit exceeded: maximum '{MAX_EXPRESSION}' and actual '{len(expression)}'.", 0, "")
         self._advance()
 
     def whole(self) -> Node:
@@ -113,8 +110,8 @@ class _Parser:
     def _call(self) -> Call:
         name, position = self.text, self.position
         self.nesting += 1
-        if self.nesting > MAX_NESTING:
-            self._fail(f"is not valid: functions are nested more than '{MAX_NESTING}' deep.", position)
+        if self.nesting > MAX_CALLS:
+            self._fail(f"is not valid: functions are nested more than '{MAX_CALLS}' deep.", position)
         self._advance()
         self._expect("LeftParenthesis")
         arguments = self._arguments()

@@ -6,6 +6,7 @@ the start and `@@{` elsewhere are the escapes. Property names are templates too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
@@ -13,9 +14,11 @@ from typing import Any, Final
 from wdl.context import Context
 from wdl.errors import ExpressionError, ExpressionSyntaxError
 from wdl.expressions import compile_expression
+from wdl.limits import MAX_EXPRESSION, MAX_TEXT
 from wdl.registry import Bound, too_long
-from wdl.values import MAX_TEXT, Value, to_text
+from wdl.values import Value, to_text
 
+_BRACES: Final = re.compile("[{}']")
 _TOO_DEEP: Final = "The value is nested too deeply to be evaluated."
 
 
@@ -99,8 +102,16 @@ def _name(key: str, bound: Bound | None, context: Context) -> str:
     return key if bound is None else to_text(bound(context))
 
 
-@lru_cache(maxsize=4096)
 def _compile_text(text: str) -> Bound | None:
+    return _compile_short(text) if len(text) <= MAX_EXPRESSION else _compile_new(text)
+
+
+@lru_cache(maxsize=4096)
+def _compile_short(text: str) -> Bound | None:
+    return _compile_new(text)
+
+
+def _compile_new(text: str) -> Bound | None:
     if is_expression(text):
         return _compile_at(text, 1, text[1:])
     if text.startswith("@@"):
@@ -160,14 +171,13 @@ def _segments(text: str) -> Iterator[tuple[int, str, bool]]:
 
 def _closing_brace(text: str, opening: int) -> int:
     depth, quoted = 0, False
-    for position in range(opening + 1, len(text)):
-        character = text[position]
-        if character == "'":
+    for match in _BRACES.finditer(text, opening + 1):
+        if match[0] == "'":
             quoted = not quoted
-        elif not quoted and character in "{}":
-            depth += 1 if character == "{" else -1
+        elif not quoted:
+            depth += 1 if match[0] == "{" else -1
             if depth == 0:
-                return position
+                return match.start()
     problem = (
         f"The template language expression '{text}' is not valid: the string interpolation segment starting at "
         f"position '{opening}' is not terminated. Make sure that every '@{{' is followed by its '}}'."

@@ -20,18 +20,14 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from decimal import Decimal
-from json.encoder import encode_basestring
 from typing import Any, Final, TypeAlias
 
+from wdl import jsonwriter
 from wdl.errors import ExpressionError
+from wdl.numbertext import decimal_text, double_text
 
 Value: TypeAlias = bool | int | float | Decimal | str | list[Any] | dict[str, Any] | None
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-MAX_TEXT: Final = 104_857_600
-"""Azure's bound of a string's length, in characters (limits of the service, "variable size")."""
 
 _TYPE_NAMES: Final[dict[type, str]] = {
     type(None): "Null",
@@ -62,15 +58,13 @@ def loads(text: str | bytes) -> Value:
 
 
 def dumps(value: Value) -> str:
-    """Compact JSON text exactly as Azure writes it (`{"a":1.0}`), non-ASCII characters as they are."""
+    """Compact JSON text exactly as Azure writes it (`{"a":1.0}`), non-ASCII characters as they are.
+
+    Raises `ExpressionError` when the text would be longer than `MAX_TEXT` or the value is nested too deeply.
+    """
     if type(value) is str:
-        return _json_string(value)
-    parts: list[str] = []
-    try:
-        _write(value, parts.append)
-    except RecursionError:
-        raise ExpressionError("The value is nested too deeply to be written as JSON.") from None
-    return "".join(parts)
+        return jsonwriter.write_string(value)
+    return jsonwriter.write(value)
 
 
 def to_text(value: Value) -> str:
@@ -106,90 +100,3 @@ def content_of(value: Value) -> bytes | None:
 def int32(number: int) -> int:
     """An integer cut to 32 bits with its sign, as Azure's engine does with counts and offsets."""
     return (number + 2**31) % 2**32 - 2**31
-
-
-def double_text(number: float) -> str:
-    """A double as .NET's invariant `ToString()`: the shortest text that reads back, `1E+16`, `NaN`, `Infinity`."""
-    text = repr(number)
-    if text.endswith(".0") and "e" not in text and len(text) <= 17:
-        return text[:-2]
-    if "n" in text:
-        return {"inf": "Infinity", "-inf": "-Infinity"}.get(text, "NaN")
-    return _general(Decimal(text))
-
-
-def _general(number: Decimal) -> str:
-    """.NET's G format with as many digits as the number has, at least 15."""
-    sign, digits, _ = number.as_tuple()
-    shown = "".join(map(str, digits)).rstrip("0") or "0"
-    point = number.adjusted() + 1
-    prefix = "-" if sign else ""
-    if point > max(len(shown), 15) or point < -4:
-        return prefix + _scientific(shown, point - 1)
-    if point <= 0:
-        return f"{prefix}0.{'0' * -point}{shown}"
-    whole, fraction = shown[:point].ljust(point, "0"), shown[point:]
-    return f"{prefix}{whole}.{fraction}" if fraction else prefix + whole
-
-
-def _scientific(digits: str, exponent: int) -> str:
-    mantissa = f"{digits[0]}.{digits[1:]}" if len(digits) > 1 else digits
-    return f"{mantissa}E{'-' if exponent < 0 else '+'}{abs(exponent):02d}"
-
-
-def decimal_text(number: Decimal) -> str:
-    """A decimal as .NET's `ToString()`: no exponent, its trailing zeros kept."""
-    return format(number, "f")
-
-
-def number_json(number: float | Decimal) -> str:
-    """A Float in JSON: always with a decimal point or an exponent."""
-    text = decimal_text(number) if isinstance(number, Decimal) else double_text(number)
-    if "." in text or "E" in text:
-        return text
-    return f'"{text}"' if text[-1] in "Ny" else text + ".0"
-
-
-def _json_string(text: str) -> str:
-    quoted = encode_basestring(text)
-    # Newtonsoft also escapes the three line ends that JavaScript does not allow in strings.
-    if not text.isascii():
-        for line_end in "\x85\u2028\u2029":
-            quoted = quoted.replace(line_end, f"\\u{ord(line_end):04x}")
-        # Half of a character has no UTF-8.
-        quoted = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
-    return quoted
-
-
-def _write(value: Value, emit: Any) -> None:
-    kind = type(value)
-    if kind is str:
-        emit(_json_string(value))  # type: ignore[arg-type]
-    elif kind is dict:
-        _write_object(value, emit)  # type: ignore[arg-type]
-    elif kind is list:
-        _write_array(value, emit)  # type: ignore[arg-type]
-    elif value is None:
-        emit("null")
-    elif kind is bool:
-        emit("true" if value else "false")
-    else:
-        emit(str(value) if kind is int else number_json(value))  # type: ignore[arg-type]
-
-
-def _write_object(members: dict[str, Any], emit: Any) -> None:
-    opening = "{"
-    for key, value in members.items():
-        emit(f"{opening}{_json_string(key)}:")
-        _write(value, emit)
-        opening = ","
-    emit("}" if members else "{}")
-
-
-def _write_array(items: list[Any], emit: Any) -> None:
-    opening = "["
-    for item in items:
-        emit(opening)
-        _write(item, emit)
-        opening = ","
-    emit("]" if items else "[]")

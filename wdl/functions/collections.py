@@ -9,10 +9,12 @@ from typing import Any, Final
 from wdl import utf16
 from wdl.equality import key, same
 from wdl.errors import Fault
-from wdl.registry import anything, array, function, integer, of, string
+from wdl.limits import MAX_TEXT
+from wdl.registry import anything, array, function, integer, of, string, too_long
 from wdl.values import Value, int32, to_text, type_name
 
 _SEQUENCE: Final = (list, str)
+_COMPARABLE: Final = frozenset(("number", "String", "Boolean"))
 
 
 @function(
@@ -140,11 +142,13 @@ def _negative_count(count: int, page: str, value: str) -> Fault:
     array("its first parameter to be an array"),
     string("its second parameter to be of type string"),
     usage="join",
-    grows=True,
 )
 def join(items: list[Any], separator: str) -> str:
     """The texts of all items with the separator between them."""
-    return separator.join(map(to_text, items))
+    texts = [to_text(item) for item in items]
+    if sum(map(len, texts)) + len(separator) * len(texts) > MAX_TEXT:
+        raise too_long("join")
+    return separator.join(texts)
 
 
 @function(
@@ -175,8 +179,16 @@ def chunk(collection: Any, size: int) -> list[Any]:
 )
 def sort(items: list[Any], field: str | None = None) -> list[Any]:
     """The items in order, or objects ordered by one of their properties."""
-    by_value = cmp_to_key(_compare_items)
-    return sorted(items, key=lambda item: by_value(item if field is None else _field(item, field)))
+    values = items if field is None else [_field(item, field) for item in items]
+    ranks = {_rank(value) for value in values}
+    if len(ranks) == 1 and ranks <= _COMPARABLE:
+        return sorted(items) if field is None else _sorted_by(values, items, lambda value: value)
+    return _sorted_by(values, items, cmp_to_key(_compare_items))
+
+
+def _sorted_by(values: list[Any], items: list[Any], order: Callable[[Any], Any]) -> list[Any]:
+    keyed = sorted(zip(values, items, strict=True), key=lambda pair: order(pair[0]))
+    return [item for _, item in keyed]
 
 
 def _field(item: Any, field: str) -> Value:

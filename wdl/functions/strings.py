@@ -10,8 +10,9 @@ from wdl import utf16
 from wdl.casing import lower, upper
 from wdl.context import Context
 from wdl.errors import Fault
+from wdl.limits import MAX_TEXT
 from wdl.registry import Parameter, anything, function, integer, invalid_parameters, string, too_long
-from wdl.values import MAX_TEXT, Value, int32, to_text, type_name
+from wdl.values import Value, int32, to_text, type_name
 
 _ABSENT: Final[Any] = object()
 _NO_LENGTH: Final = (
@@ -24,10 +25,13 @@ _WHITE: Final = (
 )
 
 
-@function("concat", anything(rest=True), grows=True)
+@function("concat", anything(rest=True))
 def concat(*values: Value) -> str:
     """The texts of all values, one after the other; null is empty."""
-    return "".join([to_text(value) for value in values])
+    texts = [to_text(value) for value in values]
+    if sum(map(len, texts)) > MAX_TEXT:
+        raise too_long("concat")
+    return "".join(texts)
 
 
 @function(
