@@ -6,6 +6,7 @@ first. Both versions have the same operations; the second puts `/v2/storageAccou
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from localazure.connectors.operations import OperationTable
 from localazure.connectors.paging import PageLinks
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
 from localazure.connectors.table_service import TableAccount, TableAnswer, TableService, error_message
+from wdl.errors import ExpressionError
 
 
 class AzureTables:
@@ -61,8 +63,10 @@ class AzureTables:
             return await _HANDLERS[name](call)
         except httpx.HTTPError as error:
             raise ConnectorError(502, f"The Table service could not be reached: {type(error).__name__}.") from None
-        except ValueError:
+        except binascii.Error:
             raise ConnectorError(400, "The shared storage key is not valid base64.") from None
+        except ExpressionError as error:
+            raise ConnectorError(400, f"The body cannot be written as JSON: {error.message}") from None
 
     async def _get_entities(self, connection: Connection, call: _Call) -> ConnectorResponse:
         query = call.queries("$filter", "$select", "NextPartitionKey", "NextRowKey")
@@ -89,11 +93,11 @@ class _Call:
 
     @property
     def table(self) -> str:
-        return quote(self.parameters["table"])
+        return quote(self.parameters["table"], safe="")
 
     @property
     def entity_path(self) -> str:
-        partition, row = (quote(_doubled(self.parameters[name])) for name in ("partition", "row"))
+        partition, row = (quote(_doubled(self.parameters[name]), safe="") for name in ("partition", "row"))
         return f"/{self.table}(PartitionKey='{partition}',RowKey='{row}')"
 
     @property
@@ -145,7 +149,7 @@ async def _get_table(call: _Call) -> ConnectorResponse:
 
 
 async def _delete_table(call: _Call) -> ConnectorResponse:
-    return _answer(await call.send("DELETE", f"/Tables('{quote(_doubled(call.parameters['table']))}')"))
+    return _answer(await call.send("DELETE", f"/Tables('{quote(_doubled(call.parameters['table']), safe='')}')"))
 
 
 async def _create_entity(call: _Call) -> ConnectorResponse:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl
 
@@ -15,11 +17,15 @@ from localazure.connectors.azuretables_accounts import ResolveAccount
 from localazure.connectors.connection import Connection, Connections
 from localazure.connectors.connector import Connector
 from localazure.connectors.errors import ConnectorError, blocked, failure, json_answer
+from localazure.connectors.faults import Faults
 from localazure.connectors.office365 import Office365
 from localazure.connectors.paging import PageLinks
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
 from localazure.connectors.smtp import Smtp
 from localazure.connectors.smtp_delivery import SmtpDelivery, SmtpServer
+from localazure.connectors.throttling import Throttle
+
+_LOG = logging.getLogger(__name__)
 
 
 class ConnectorHost:
@@ -28,6 +34,8 @@ class ConnectorHost:
     `connections` finds a connection by its ARM id, `resolve_account` a storage account by its name, `inbox` the SMTP
     server that office365 and (unless `deliver_smtp`) smtp deliver to; `base_url` is the address under which
     `localazure.connectors.http` serves this host. `connectors` are more of them, given by the user.
+
+    To be changed at any time: `faults` (rules of what goes wrong), `throttle.limits`, `page_size` of azuretables.
     """
 
     def __init__(
@@ -41,10 +49,12 @@ class ConnectorHost:
         deliver_smtp: bool = False,
         connectors: Iterable[Connector] = (),
     ) -> None:
-        clock = clock or WallClock()
+        self._clock = clock = clock or WallClock()
         delivery = SmtpDelivery(inbox, clock)
         self.links = PageLinks(base_url)
         self.page_size: int | None = None
+        self.faults = Faults(clock, self.links)
+        self.throttle = Throttle()
         self._connections = connections
         self._tables = AzureTables(resolve_account, clock, self.links, lambda: self.page_size)
         self._connectors: dict[str, Connector] = {}
@@ -76,14 +86,28 @@ class ConnectorHost:
             return failure(connection.api, _not_served(connection, self.apis))
         if connection.fault is not None and connector.needs_consent:
             return blocked(connection)
-        try:
-            return await connector.call(connection, _normalised(request))
-        except ConnectorError as error:
-            return failure(connection.api, error)
+        if (refusal := self.throttle.refuse(connection, self._clock.now())) is not None:
+            return refusal
+        return await self.faults.around(
+            connection, _normalised(request), lambda wanted: _answer(connector, connection, wanted)
+        )
 
     async def close(self) -> None:
         """Close what the connectors hold open."""
         await self._tables.close()
+
+
+async def _answer(connector: Connector, connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
+    try:
+        return await connector.call(connection, request)
+    except ConnectorError as error:
+        return failure(connection.api, error)
+    except Exception as error:  # a connector's own fault, or that of a function given by the user
+        # Not the error's text: it may quote a lead.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        _LOG.error("connector %s: %s at %s:%s", connector.api, type(error).__name__, place.filename, place.lineno)
+        message = f"The connector '{connector.api}' failed with {type(error).__name__}; the log tells where."
+        return failure(connection.api, ConnectorError(500, message))
 
 
 def _normalised(request: ConnectorRequest) -> ConnectorRequest:

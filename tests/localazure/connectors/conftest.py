@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
+import os
+import signal
+import socket
+import subprocess
+import time
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from localazure.azurite import AccountKeys, Azurite, new_key
+from localazure.azurite import new_key
 from localazure.azurite_tools import find_tools
 from localazure.connectors.table_service import TableAccount
 from localazure.ports import free_port
@@ -18,13 +21,30 @@ from localazure.ports import free_port
 @pytest.fixture(scope="session")
 def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TableAccount]:
     """A storage account `leads` on a real Azurite."""
-    keys = AccountKeys(new_key(), new_key())
-    folder: Path = tmp_path_factory.mktemp("azurite")
-    with asyncio.Runner() as runner:
-        azurite = Azurite(find_tools(), folder, "leads", free_port(), keys)
-        runner.run(azurite.start())
-        yield TableAccount("leads", azurite.endpoint, keys.key1)
-        runner.run(azurite.stop())
+    tools, port, key = find_tools(), free_port(), new_key()
+    flags = ["--inMemoryPersistence", "--silent", "--disableTelemetry", "--skipApiVersionCheck"]
+    child = subprocess.Popen(
+        [str(tools.node), str(tools.main), *flags, "--tableHost", "127.0.0.1", "--tablePort", str(port)],
+        env={**os.environ, "AZURITE_ACCOUNTS": f"leads:{key}"},
+        cwd=tmp_path_factory.mktemp("azurite"),
+        stdout=subprocess.DEVNULL,
+    )
+    _wait_for(port, child)
+    yield TableAccount("leads", f"http://127.0.0.1:{port}/leads/", key)
+    child.send_signal(signal.SIGINT)
+    child.wait(30)
+
+
+def _wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and child.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    pytest.fail("Azurite did not start")
 
 
 @pytest.fixture

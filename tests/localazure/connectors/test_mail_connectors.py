@@ -343,6 +343,7 @@ class RealServer:
         return server, str(server.sockets[0].getsockname()[1])
 
 
+@pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")  # true of the test's server only
 def test_smtp_delivers_to_the_connections_own_server_if_told_so() -> None:
     async def scenario() -> None:
         real = RealServer()
