@@ -4,12 +4,15 @@ from __future__ import annotations
 
 
 def literal(text: str) -> str:
-    """`text` so that Logic Apps takes it as it is: `@{` becomes `@@{` and a leading `@` becomes `@@`.
+    """`text` so that Logic Apps takes it as it is.
 
-    >>> literal("@all: 5 leads @{now}")
-    '@@all: 5 leads @@{now}'
+    An `@` at the start is doubled, and the rest of such a text is no template any more; elsewhere `@{` becomes `@@{`.
+
+    >>> literal("@all: 5 leads")
+    '@@all: 5 leads'
+    >>> literal("Leads @{now}")
+    'Leads @@{now}'
 
     Source: Workflow Definition Language, "Expressions" (escaping of `@`).
     """
-    escaped = text.replace("@{", "@@{")
-    return f"@{escaped}" if escaped.startswith("@") and not escaped.startswith("@@{") else escaped
+    return f"@{text}" if text.startswith("@") else text.replace("@{", "@@{")
