@@ -47,7 +47,8 @@ def test_a_nested_template_is_read() -> None:
 
 
 def test_what_holds_no_definition_is_an_error() -> None:
-    for document in ({}, [], 1, None, "text", _template(), {"definition": {}}):
+    documents: tuple[Any, ...] = ({}, [], 1, None, "text", _template(), {"definition": {}})
+    for document in documents:
         assert [(finding.rule, finding.severity) for finding in check(document)] == [("no-definition", "error")]
 
 

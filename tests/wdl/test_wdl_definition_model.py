@@ -66,6 +66,19 @@ def test_a_switch_has_its_cases_with_their_values_and_its_default() -> None:
     }
 
 
+def test_a_case_may_be_called_as_the_default_branch_is() -> None:
+    case = {"case": "x", "actions": {"A": {"type": "Compose", "inputs": 1}}}
+    switch = {
+        "type": "Switch",
+        "expression": "@string(1)",
+        "cases": {"default": case},
+        "default": {"actions": {"B": {"type": "Compose", "inputs": 2}}},
+    }
+    definition = parse_definition({"$schema": SCHEMA, "actions": {"Switch": switch}})
+    assert [placed.action.name for placed in definition.all_actions()] == ["Switch", "B", "A"]
+    assert [branch.case for branch in definition.actions["Switch"].branches.values()] == [None, "x"]
+
+
 def test_run_after_names_actions_as_they_spell_themselves() -> None:
     definition = parse_definition(
         {

@@ -71,6 +71,9 @@ ACCEPTED: dict[str, dict[str, Any]] = {
         "U": _until("@greater(iterationIndexes('U'), 3)", {"Step": _compose("@iterationIndexes('U')")}),
     },
     "a name in another case": {"A": _compose(), "B": _compose("@OUTPUTS('a')", **_after("A"))},
+    "itself, in what is evaluated when it has run": {
+        "A": _compose(trackedProperties={"length": "@length(outputs('A'))"}),
+    },
     "an escaped expression refers to nothing": {"A": _compose("@@{outputs('Nope')}"), "B": _compose("@@outputs('No')")},
 }
 

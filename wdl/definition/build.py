@@ -55,7 +55,7 @@ def _parameter(name: str, it: Reader) -> Parameter:
         type=_required(it, "type", words.PARAMETER_TYPES) or "Object",
         default=it.get("defaultValue"),
         has_default="defaultValue" in it.raw,
-        allowed=tuple(allowed) if it.present("allowedValues") else None,
+        allowed=tuple(allowed) or None,
         raw=it.raw,
     )
 
@@ -170,5 +170,6 @@ def _branches(it: Reader) -> dict[str, Branch]:
             found[name] = Branch(name, _actions(it.child(name).child("actions")))
     for group in ("cases", "tools"):
         for name, case in it.child(group).children().items():
-            found[name] = Branch(name, _actions(case.child("actions")), case.get("case"))
+            key = name if name not in found else f"{group}/{name}"  # a case may be called "default"
+            found[key] = Branch(key, _actions(case.child("actions")), case.get("case"))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from wdl.definition.model import Action, Definition, Operation, Trigger
@@ -78,10 +79,17 @@ def _of_text(text: str, path: Path) -> Iterator[Expression]:
 
 
 def _parsed(text: str, path: Path) -> Expression:
+    node = _tree(text)
+    return Expression(text, path, None, node) if isinstance(node, ExpressionError) else Expression(text, path, node)
+
+
+@lru_cache(maxsize=4096)
+def _tree(text: str) -> Node | ExpressionError:
+    """The tree of an expression, or its fault; every rule asks for the same ones."""
     try:
-        return Expression(text, path, parse(text))
+        return parse(text)
     except ExpressionError as error:
-        return Expression(text, path, None, error)
+        return error
 
 
 def of_operation(operation: Operation) -> Iterator[tuple[str, Expression]]:

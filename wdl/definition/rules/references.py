@@ -23,6 +23,9 @@ ITERATION_FUNCTIONS = frozenset({"iterationindexes"})
 # Before 2016-04-01-preview an action waited for what its expressions referred to, without saying so.
 _IMPLICIT_ORDER = ("2014-12-01-preview", "2015-08-01-preview")
 
+# Evaluated when the action has run, so that it may refer to itself.
+_EVALUATED_LATE = frozenset({"trackedProperties"})
+
 # The tools of an agent run when its model asks for them, in no order the definition knows.
 _FREE_BLOCKS = ("Agent", "NestedAgent")
 
@@ -59,9 +62,16 @@ class _Scope:
         reported = set()
         if placed.inside(*_FREE_BLOCKS):
             return
-        for _, name, expression in names(placed.action, ACTION_FUNCTIONS):
+        for member, name, expression in names(placed.action, ACTION_FUNCTIONS):
             target = self._definition.action(name)
-            if target and self._ordered and name.lower() not in reported and not self._may_read(placed, target):
+            late = member in _EVALUATED_LATE or "unsubscribe" in expression.path
+            if (
+                target
+                and not late
+                and self._ordered
+                and name.lower() not in reported
+                and not self._may_read(placed, target)
+            ):
                 reported.add(name.lower())
                 yield self._unreachable(placed.action, target.action, expression.path)
 
