@@ -30,6 +30,11 @@ _MAIL_POLICY = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'self'"
 )
+# What mail programs give a mail that says nothing of its looks; `:where` lets every rule of the mail win.
+_MAIL_START = (
+    '<!doctype html><meta charset="utf-8"><style>:where(body){margin:22px 26px;color:#17202e;overflow-wrap:anywhere;'
+    'font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}</style>'
+)
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -112,7 +117,7 @@ class InboxPage:
         mail = self._mailbox.message(request.path_params["id"])
         if mail is None or mail.html is None:
             return _no_mail(request)
-        return _answer(mail.html, "text/html", _MAIL_POLICY)
+        return _answer(_MAIL_START + mail.html, "text/html", _MAIL_POLICY)
 
     async def _source(self, request: Request) -> Response:
         raw = self._mailbox.raw(request.path_params["id"])
