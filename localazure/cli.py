@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -121,6 +122,20 @@ def inbox(
         for mail in inbox_command.mails(folder, follow):
             typer.echo(json.dumps(mail, ensure_ascii=False) if as_json else inbox_command.as_text(mail))
             sys.stdout.flush()
+
+
+@app.command()
+def evaluate(
+    expression: Annotated[str | None, typer.Argument(help="The text as it stands in a definition.")] = None,
+    context: Annotated[
+        Path | None, typer.Option(help="JSON file: finished actions by name, or actions, variables, parameters, …")
+    ] = None,
+    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read cases from standard input, one a line.")] = False,
+) -> None:
+    """Evaluate an expression of the Workflow Definition Language and print its value as JSON."""
+    from localazure.evaluate import evaluate as run
+
+    run(expression, context, jsonl)
 
 
 @app.command()

@@ -51,14 +51,15 @@ class Store:
             self._depth += 1
             try:
                 yield
-            except BaseException:
-                self._depth -= 1
                 if outermost:
+                    self._connection.execute("COMMIT")
+            except BaseException:
+                # On a full disk SQLite has rolled back by itself already.
+                if outermost and self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-            self._depth -= 1
-            if outermost:
-                self._connection.execute("COMMIT")
+            finally:
+                self._depth -= 1
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run one writing statement; returns the number of rows it touched."""
