@@ -1,4 +1,4 @@
-"""When two values are the same."""
+"""When two values are the same, and how numbers are ordered."""
 
 from __future__ import annotations
 
@@ -27,6 +27,13 @@ def equal(left: Value, right: Value) -> bool:
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
         return left == right
     return same(left, right)
+
+
+def order(left: Any, right: Any) -> int:
+    """Negative, zero or positive as a number is less than, equal to or greater than another; NaN is least."""
+    if left != left or right != right:
+        return int(left == left) - int(right == right)
+    return int(left > right) - int(left < right)
 
 
 def key(value: Value) -> Any:

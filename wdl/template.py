@@ -51,6 +51,12 @@ def compile_template(value: Value) -> Template:
         raise ExpressionError(_TOO_DEEP) from None
 
 
+def clear_compiled() -> None:
+    """Forget what was compiled; for measurements."""
+    _compile_short.cache_clear()
+    compile_expression.cache_clear()
+
+
 def is_expression(text: str) -> bool:
     """Whether a string as a whole is an expression (`@…`, not `@@…`, `@{…}` or a lone `@`)."""
     return len(text) > 1 and text[0] == "@" and text[1] not in "@{"

@@ -7,7 +7,7 @@ from functools import cmp_to_key
 from typing import Any, Final
 
 from wdl import utf16
-from wdl.equality import key, same
+from wdl.equality import key, order, same
 from wdl.errors import Fault
 from wdl.limits import MAX_TEXT
 from wdl.registry import anything, array, function, integer, of, string, too_long
@@ -181,13 +181,13 @@ def sort(items: list[Any], field: str | None = None) -> list[Any]:
     """The items in order, or objects ordered by one of their properties."""
     values = items if field is None else [_field(item, field) for item in items]
     ranks = {_rank(value) for value in values}
-    if len(ranks) == 1 and ranks <= _COMPARABLE:
+    if len(ranks) == 1 and ranks <= _COMPARABLE and not any(value != value for value in values):
         return sorted(items) if field is None else _sorted_by(values, items, lambda value: value)
     return _sorted_by(values, items, cmp_to_key(_compare_items))
 
 
-def _sorted_by(values: list[Any], items: list[Any], order: Callable[[Any], Any]) -> list[Any]:
-    keyed = sorted(zip(values, items, strict=True), key=lambda pair: order(pair[0]))
+def _sorted_by(values: list[Any], items: list[Any], by: Callable[[Any], Any]) -> list[Any]:
+    keyed = sorted(zip(values, items, strict=True), key=lambda pair: by(pair[0]))
     return [item for _, item in keyed]
 
 
@@ -212,7 +212,7 @@ def _compare_items(left: Any, right: Any) -> int:
         return (left is not None) - (right is not None)
     if _rank(left) is None or _rank(left) != _rank(right):
         raise Fault("Failed to compare two elements in the array.")
-    return int(left > right) - int(left < right)
+    return order(left, right)
 
 
 def _rank(value: Any) -> str | None:

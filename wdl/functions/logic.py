@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from wdl.collation import compare
 from wdl.context import Context
-from wdl.equality import equal
+from wdl.equality import equal, order
 from wdl.errors import Fault
 from wdl.registry import Bound, anything, boolean, function
 from wdl.values import Value, type_name
@@ -106,13 +106,13 @@ def coalesce(context: Context, arguments: tuple[Bound, ...]) -> Value:
     return None
 
 
-def _order(name: str, test: Callable[[int], bool]) -> None:
+def _comparison(name: str, test: Callable[[int], bool]) -> None:
     @function(name, anything(), anything(), usage=name.lower())
     def ordered(left: Any, right: Any) -> bool:
         if type(left) is str and type(right) is str:
             return test(compare(left, right))
         if type(left) in _NUMBERS and type(right) in _NUMBERS:
-            return test((left > right) - (left < right))
+            return test(order(left, right))
         raise _not_comparable(left, right)
 
 
@@ -137,7 +137,7 @@ def not_numbers(values: tuple[Value, ...]) -> Fault:
     )
 
 
-_order("less", lambda order: order < 0)
-_order("lessOrEquals", lambda order: order <= 0)
-_order("greater", lambda order: order > 0)
-_order("greaterOrEquals", lambda order: order >= 0)
+_comparison("less", lambda sign: sign < 0)
+_comparison("lessOrEquals", lambda sign: sign <= 0)
+_comparison("greater", lambda sign: sign > 0)
+_comparison("greaterOrEquals", lambda sign: sign >= 0)

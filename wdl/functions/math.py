@@ -152,9 +152,13 @@ def _numbers(values: tuple[Value, ...], name: str) -> list[Any]:
 def _widened(values: list[Any], choose: Callable[[Iterable[Any]], Any]) -> Number:
     """The chosen number in the widest kind among all."""
     kinds = {type(value) for value in values}
-    if Decimal in kinds:
-        return _decimal(choose(values))
-    return float(choose(values)) if float in kinds else int(choose(values))
+    try:
+        chosen = choose(values)
+        if Decimal in kinds:
+            return _decimal(chosen)
+    except DecimalException:  # NaN among decimals
+        raise _overflow() from None
+    return float(chosen) if float in kinds else int(chosen)
 
 
 @function("min", anything(optional=True, rest=True), usage="min")
