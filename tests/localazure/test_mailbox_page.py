@@ -103,6 +103,16 @@ def test_the_html_of_a_mail_is_served_sandboxed(browser: Browser) -> None:
     assert browser("/messages/9/html").status_code == 404
 
 
+def test_the_html_of_a_mail_opens_no_connection_beforehand(browser: Browser) -> None:
+    elements = ("LINK rel=preconnect href", "iFrame src", "frame src", "object data", "embed src", "portal src")
+    html = "".join(f'<{element}="http://evil.example">' for element in elements)
+    browser.receive(html=html + "<p>&lt;link&gt; stays</p>")
+    answer = browser("/messages/1/html")
+    assert not any(f"<{element.split()[0]}".lower() in answer.text.lower() for element in elements)
+    assert "<p>&lt;link&gt; stays</p>" in answer.text
+    assert answer.headers["x-dns-prefetch-control"] == "off"
+
+
 @pytest.mark.parametrize("path", ["/", "/assets/inbox.css", "/assets/inbox.js", "/assets/inbox.svg"])
 def test_the_page_loads_only_its_own_files(browser: Browser, path: str) -> None:
     browser.receive()
