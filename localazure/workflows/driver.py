@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from localazure.clock import Clock, hold
 from localazure.store import Store
+from localazure.workflows.carriers import failure
 from localazure.workflows.engine import Event, step
 from localazure.workflows.history import History
 from localazure.workflows.outcome import FAILED, FINAL
@@ -125,6 +127,9 @@ class Driver:
                 self._metrics.record(data["id"], name, now, value)
 
     def _give_out(self, live: Live, instruction: Instruction) -> None:
+        if instruction.get("detached"):
+            self._background_task(self._carry_out_unheard(live.data, instruction))
+            return
         identifier = instruction["id"]
         if instruction["kind"] == "withdraw":
             if (task := live.tasks.pop(identifier, None)) is not None:
@@ -138,20 +143,31 @@ class Driver:
         self._answer(live, instruction, None)
 
     async def _carry_out(self, live: Live, instruction: Instruction) -> None:
-        carrier = self.carriers[instruction["kind"]]
-        if instruction.get("waits"):
-            # Its answer needs time to pass elsewhere: the clock must not be held for it.
-            self._answer(live, instruction, await carrier(live.data, instruction))
-            return
+        # What waits for time to pass elsewhere must not hold the clock.
+        with nullcontext() if instruction.get("waits") else hold(self._clock):
+            self._answer(live, instruction, await self._result(live.data, instruction))
+
+    async def _result(self, data: RunData, instruction: Instruction) -> dict[str, Any]:
+        try:
+            return await self.carriers[instruction["kind"]](data, instruction)
+        except Exception as error:
+            name = type(error).__name__
+            _LOG.error("a call of action %s broke off: %s", instruction["action"], name, exc_info=_frames(error))
+            return failure("InternalServerError", f"The call could not be carried out ({name}).", retry=False)
+
+    async def _carry_out_unheard(self, data: RunData, instruction: Instruction) -> None:
         with hold(self._clock):
-            self._answer(live, instruction, await carrier(live.data, instruction))
+            await self._result(data, instruction)
 
     def _answer(self, live: Live, instruction: Instruction, result: Mapping[str, Any] | None) -> None:
         live.tasks.pop(instruction["id"], None)
         self.deliver(live.data["name"], {"type": "answer", "id": instruction["id"], "result": result})
 
     def _soon(self, run: str, event: Event) -> None:
-        task = asyncio.create_task(self._deliver_soon(run, event))
+        self._background_task(self._deliver_soon(run, event))
+
+    def _background_task(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 

@@ -9,12 +9,12 @@ from datetime import timedelta
 from localazure.workflows.actions import HANDLERS, BlockHandler
 from localazure.workflows.closing import StatusesAt, close, skip, skip_inside
 from localazure.workflows.evaluation import context_at
-from localazure.workflows.outcome import CANCELLED, FAILED, FINAL, SUCCEEDED, ActionError, Outcome
+from localazure.workflows.outcome import CANCELLED, FAILED, FINAL, SUCCEEDED, TIMED_OUT, ActionError, Outcome
 from localazure.workflows.program import LOOPS, Node
 from localazure.workflows.propagation import TERMINATED, block_outcome, inner_nodes, ready, unmet
 from localazure.workflows.stamps import unstamp
 from localazure.workflows.state import RunState, is_under, shortened
-from localazure.workflows.turn import Turn
+from localazure.workflows.turn import Abandonable, Turn
 from wdl.errors import ExpressionError
 
 Ended = tuple[Node, str, Outcome]
@@ -29,7 +29,7 @@ def end_action(state: RunState, node: Node, repetition: str, outcome: Outcome) -
         node, repetition, outcome = queue.popleft()
         if node.branches and outcome.status != SUCCEEDED:
             _abandon_inside(state, node, repetition, outcome)
-        close(state, node, repetition, outcome)
+        _close(state, node, repetition, outcome)
         if state.termination is not None:
             end_run(state, state.termination)
             return
@@ -75,6 +75,14 @@ def _completed(state: RunState, owner: Node, repetition: str, frame: str) -> Out
         return failure.outcome
 
 
+def _close(state: RunState, node: Node, repetition: str, outcome: Outcome) -> None:
+    """Write the outcome on record; what is broken off may take something back first."""
+    handler = HANDLERS[node.type]
+    if outcome.status in (CANCELLED, TIMED_OUT) and isinstance(handler, Abandonable):
+        handler.abandon(Turn(state, node, repetition))
+    close(state, node, repetition, outcome)
+
+
 def _abandon_inside(state: RunState, node: Node, repetition: str, outcome: Outcome) -> None:
     """Cancel what still goes on inside a block that ends, and record what never ran."""
     record = state.record(node.name, repetition)
@@ -85,7 +93,7 @@ def _abandon_inside(state: RunState, node: Node, repetition: str, outcome: Outco
         inside.add(child.name)
         for at, record in state.under(child.name, repetition):
             if record["status"] not in FINAL:
-                close(state, child, at, Outcome(CANCELLED, outcome.code))
+                _close(state, child, at, Outcome(CANCELLED, outcome.code))
     state.data["ready"] = [
         one for one in state.data["ready"] if one[0] not in inside or not is_under(one[1], repetition)
     ]
@@ -130,7 +138,7 @@ def end_run(state: RunState, outcome: Outcome) -> None:
 
 def _sweep(state: RunState) -> None:
     for node, repetition, _ in list(state.running()):
-        close(state, node, repetition, Outcome(CANCELLED, "Terminated"))
+        _close(state, node, repetition, Outcome(CANCELLED, "Terminated"))
     for record in state.running_iterations():
         record.update(status=CANCELLED, code="Terminated", endTime=state.stamp)
     for name in state.program.top:

@@ -10,19 +10,21 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from localazure.workflows.callbacks import Callbacks, refusal, signed_workflow
 from localazure.workflows.catalog import Workflow
 from localazure.workflows.contents import call_body, content_text
-from localazure.workflows.errors import WorkflowError, not_found
+from localazure.workflows.errors import WorkflowError
 from localazure.workflows.runtime import WorkflowRuntime
-from localazure.workflows.signing import is_signed
 from localazure.workflows.state import Record
 
 _ROOT = "/workflows/{guid}"
 _RUN = f"{_ROOT}/runs/{{run}}"
 _ACTION = f"{_RUN}/actions/{{action}}"
+_TRIGGER = f"{_ROOT}/triggers/{{trigger}}"
+_ANY = ["GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _PARTS = {"inputs": "inputs", "outputs": "outputs"}
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -30,7 +32,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 def routes(runtime: WorkflowRuntime) -> list[Route]:
     """All routes of a runtime."""
-    contents = Contents(runtime)
+    contents, callbacks = Contents(runtime), Callbacks(runtime)
     table: list[tuple[str, Handler, list[str]]] = [
         (f"{_RUN}/contents/Trigger{{part}}", contents.of_trigger, ["GET"]),
         (f"{_ACTION}/contents/Action{{part}}", contents.of_action, ["GET"]),
@@ -41,6 +43,14 @@ def routes(runtime: WorkflowRuntime) -> list[Route]:
             contents.of_call,
             ["GET"],
         ),
+    ]
+    table += [
+        (f"{_TRIGGER}/paths/invoke", callbacks.invoke, _ANY),
+        (f"{_TRIGGER}/paths/invoke/{{relative:path}}", callbacks.invoke, _ANY),
+        (f"{_TRIGGER}/run", callbacks.run, ["POST"]),
+        (f"{_ACTION}/run", callbacks.answer, _ANY),
+        (f"{_ACTION}/repetitions/{{repetition}}/run", callbacks.answer, _ANY),
+        (f"{_RUN}/operations/{{operation}}", callbacks.operation, ["GET"]),
     ]
     return [Route(path, guarded(handler), methods=methods) for path, handler, methods in table]
 
@@ -55,26 +65,6 @@ def guarded(handler: Handler) -> Handler:
             return refusal(error)
 
     return answer
-
-
-def refusal(error: WorkflowError) -> Response:
-    return JSONResponse({"error": {"code": error.code, "message": error.message}}, error.status)
-
-
-def signed_workflow(runtime: WorkflowRuntime, request: Request, permission: str, shown: str | None = None) -> Workflow:
-    """The workflow of the address; WorkflowError if there is none or the signature does not permit `permission`."""
-    guid = request.path_params["guid"]
-    workflow = runtime.catalog.by_guid(guid)
-    if workflow is None:
-        raise not_found(guid)
-    if "sig" not in request.query_params or "authorization" in request.headers:
-        message = "The request must be authenticated only by Shared Access scheme."
-        raise WorkflowError(401, "DirectApiAuthorizationRequired", message)
-    if not is_signed(workflow, permission, request.query_params, runtime.clock.now()):
-        action, _, scope = permission.rpartition("/")[::-1]
-        message = f"You do not have permissions to perform action '{action}' on scope '{shown or scope}'."
-        raise WorkflowError(401, "AuthorizationFailed", message)
-    return workflow
 
 
 class Contents:

@@ -59,6 +59,7 @@ class Firing:
     ) -> None:
         self._store, self._history, self._driver, self._clock = store, history, driver, clock
         self._metrics, self._chance, self._program_of = metrics, chance, program_of
+        self._last_name = ""
         driver.on_change.append(self._start_waiting)
 
     def fire(
@@ -89,7 +90,7 @@ class Firing:
     def _entry(self, trigger: Trigger, occasion: Occasion) -> dict[str, Any]:
         """The trigger's record as `trigger()` shows it and the history keeps it."""
         now = self._clock.now()
-        name = occasion.name or run_name(now, self._chance)
+        name = occasion.name or self._next_name(now)
         entry = {"name": trigger.name, "historyName": name}
         entry |= {key: value for key in ("inputs", "outputs") if (value := getattr(occasion, key)) is not ABSENT}
         entry |= {"startTime": stamp(now), "endTime": stamp(now)}
@@ -102,6 +103,10 @@ class Firing:
             "code": "OK",
             "status": "Succeeded",
         }
+
+    def _next_name(self, now: datetime) -> str:
+        self._last_name = run_name(now, self._chance, self._last_name)
+        return self._last_name
 
     def _items(self, program: Program, trigger: Trigger, entry: dict[str, Any]) -> list[dict[str, Any]] | None:
         """The trigger records of the runs to start: one, or one for each item of splitOn; None if a condition fails."""
@@ -117,7 +122,7 @@ class Firing:
     def _split(self, entry: dict[str, Any], item: Any) -> dict[str, Any]:
         outputs = entry.get("outputs")
         outputs = {**outputs, "body": item} if isinstance(outputs, Mapping) else {"body": item}
-        name = run_name(self._clock.now(), self._chance)
+        name = self._next_name(self._clock.now())
         return {**entry, "outputs": outputs, "historyName": name, "originHistoryName": name, "clientTrackingId": name}
 
     def _hold(self, trigger: Trigger, context: Context) -> bool:

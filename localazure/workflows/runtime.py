@@ -12,14 +12,16 @@ from typing import Any
 
 from localazure.clock import Clock, WallClock
 from localazure.store import Store
-from localazure.workflows.carriers import ConnectorCarrier, Connectors
+from localazure.workflows.carriers import ConnectorCarrier, Connectors, Function, FunctionCarrier
 from localazure.workflows.catalog import Catalog, Workflow
 from localazure.workflows.deployment import deploy
 from localazure.workflows.driver import Counter, Driver
 from localazure.workflows.errors import WorkflowError, not_enabled, not_found, run_not_found, trigger_not_found
 from localazure.workflows.firing import Firing, Occasion
 from localazure.workflows.history import Filter, History
-from localazure.workflows.outcome import ABSENT, FINAL
+from localazure.workflows.http_carrier import HttpCarrier
+from localazure.workflows.invocation import NestedCarrier, Responses
+from localazure.workflows.outcome import ABSENT, FINAL, WAITING
 from localazure.workflows.program import Program
 from localazure.workflows.schedule import Schedule
 from localazure.workflows.signing import action_address, trigger_address
@@ -35,7 +37,9 @@ class WorkflowRuntime:
 
     `connectors` carries out the operations of managed connectors; `metrics` counts runs, actions and triggers under the
     workflow's id; `endpoint` is the address under which `localazure.workflows.endpoints` is served (callback URLs and
-    links to contents begin with it); a `seed` makes names and everything drawn by chance repeatable.
+    links to contents begin with it); a `seed` makes names and everything drawn by chance repeatable. `functions` holds
+    what stands for Azure Functions, by resource id in lower case; `http.send` replaces the network,
+    `http.tokens.managed_identity` issues tokens to workflows.
     """
 
     def __init__(
@@ -57,7 +61,13 @@ class WorkflowRuntime:
         self._watchers: dict[str, list[asyncio.Future[RunData]]] = {}
         self.driver = Driver(store, self.history, self.clock, metrics, self._action_callback)
         self.driver.carriers["connector"] = ConnectorCarrier(connectors)
-        self.driver.on_change.append(self._tell_watchers)
+        self.http = HttpCarrier()
+        self.functions: dict[str, Function] = {}
+        self.driver.carriers["http"] = self.http
+        self.driver.carriers["function"] = FunctionCarrier(self.functions)
+        self.driver.carriers["workflow"] = NestedCarrier(self)
+        self.responses = Responses()
+        self.driver.on_change += [self._tell_watchers, self.responses.tell]
         self._firing = Firing(store, self.history, self.driver, self.clock, metrics, self._chance, self.program)
         self._schedule = Schedule(store, self.catalog, self.clock, self._fire_due)
 
@@ -77,6 +87,7 @@ class WorkflowRuntime:
         """Stop working; runs that go on are taken up by the next `start`."""
         await self._schedule.stop()
         await self.driver.stop()
+        await self.http.close()
 
     # -- deployment -----------------------------------------------------------------------------------------------
 
@@ -219,6 +230,27 @@ class WorkflowRuntime:
             assert whole is not None
             self.driver.adopt(whole, self.program(workflow["guid"], whole["version"]))
         self.driver.deliver(run, {"type": "cancel"})
+
+    def answer_webhook(
+        self,
+        workflow_id: str,
+        run: str,
+        action: str,
+        body: Any = ABSENT,
+        headers: Mapping[str, str] | None = None,
+        repetition: str = "",
+    ) -> None:
+        """The callback of a webhook action that waits. WorkflowError if it does not exist or does not wait."""
+        workflow = self.workflow(workflow_id)
+        data = self.driver.data(run)
+        node = self.program(workflow["guid"], data["version"]).find(action) if data else None
+        record = data["actions"].get(node.name, {}).get(repetition) if data and node else None
+        if record is None or record["status"] != WAITING:
+            message = f"The workflow '{_name(workflow)}' run '{run}' action '{action}' does not wait for a callback."
+            raise WorkflowError(404, "WorkflowRunActionNotWaiting", message)
+        request = {"headers": dict(headers or {})} | ({} if body is ABSENT else {"body": body})
+        event = {"type": "callback", "action": node.name if node else "", "repetition": repetition, "request": request}
+        self.driver.deliver(run, event)
 
     async def wait(self, run: str) -> RunData:
         """The run's data when it has ended. On a virtual clock: `await clock.drive(runtime.wait(run))`."""

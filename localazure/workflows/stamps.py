@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
+_TIE = 100_000  # names of one instant are spread over at most 10 ms
 _LONGEST = 2**63 - 1
 
 
@@ -38,9 +39,15 @@ def version_name(at: datetime) -> str:
     return f"{_LONGEST - ticks(at):020d}"
 
 
-def run_name(at: datetime, chance: random.Random) -> str:
-    """The name of a run triggered at `at`: version digits, nine random digits, `CU` and two digits."""
-    return f"{version_name(at)}{chance.randrange(10**9):09d}CU{chance.randrange(100):02d}"
+def run_name(at: datetime, chance: random.Random, before: str = "") -> str:
+    """The name of a run triggered at `at`: version digits, nine random digits, `CU` and two digits.
+
+    `before`: the name given last; the new one sorts before it even within one tick, as newer names do.
+    """
+    digits = version_name(at)
+    if before[:20] == digits or (before and 0 < int(digits) - int(before[:20]) < _TIE):
+        digits = f"{int(before[:20]) - 1:020d}"
+    return f"{digits}{chance.randrange(10**9):09d}CU{chance.randrange(100):02d}"
 
 
 def guid(chance: random.Random) -> str:

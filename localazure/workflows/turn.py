@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from localazure.workflows.durations import parse_duration
 from localazure.workflows.evaluation import context_at
@@ -79,6 +79,10 @@ class Turn:
             {"kind": kind, "action": self.node.name, "repetition": self.repetition, "at": self.state.stamp, **details}
         )
 
+    def send_off(self, kind: str, **details: Any) -> None:
+        """Have something carried out whose answer nobody waits for."""
+        self.state.instructions.append({"kind": kind, "action": self.node.name, "detached": True, **details})
+
     def wait(self, until: datetime, purpose: str) -> str:
         """Have the handler resumed at an instant."""
         return self.call("timer", due=stamp(until), purpose=purpose)
@@ -117,6 +121,15 @@ class Handler(Protocol):
 
     def resume(self, turn: Turn, instruction: Mapping[str, Any], result: Mapping[str, Any], /) -> Outcome | None:
         """Take the answer to an instruction of this action."""
+        ...
+
+
+@runtime_checkable
+class Abandonable(Protocol):
+    """A handler that has something to take back when its action is cancelled or times out."""
+
+    def abandon(self, turn: Turn, /) -> None:
+        """Take it back."""
         ...
 
 

@@ -7,8 +7,11 @@ from typing import Protocol, runtime_checkable
 from localazure.workflows.actions.connections import ApiConnection
 from localazure.workflows.actions.control import If, Scope, Switch, terminate
 from localazure.workflows.actions.data import compose, join, query, select
+from localazure.workflows.actions.http import Function, Http
 from localazure.workflows.actions.loops import Foreach, Until
+from localazure.workflows.actions.nested import NestedWorkflow
 from localazure.workflows.actions.parsing import parse_json
+from localazure.workflows.actions.responses import respond
 from localazure.workflows.actions.tables import table
 from localazure.workflows.actions.times import EXPRESSION_KINDS, Wait, expression
 from localazure.workflows.actions.variables import (
@@ -19,6 +22,7 @@ from localazure.workflows.actions.variables import (
     increment,
     initialize,
 )
+from localazure.workflows.actions.webhooks import ApiConnectionWebhook, HttpWebhook
 from localazure.workflows.outcome import Outcome
 from localazure.workflows.turn import Handler, Immediate, Turn
 
@@ -36,6 +40,7 @@ class BlockHandler(Protocol):
 
 HANDLERS: dict[str, Handler] = {
     "ApiConnection": ApiConnection(),
+    "ApiConnectionWebhook": ApiConnectionWebhook(),
     "AppendToArrayVariable": Immediate(append_to_array),
     "AppendToStringVariable": Immediate(append_to_string),
     "Compose": Immediate(compose),
@@ -43,11 +48,15 @@ HANDLERS: dict[str, Handler] = {
     "Expression": Immediate(expression),
     "Foreach": Foreach(),
     "If": If(),
+    "Function": Function(),
+    "Http": Http(),
+    "HttpWebhook": HttpWebhook(),
     "IncrementVariable": Immediate(increment),
     "InitializeVariable": Immediate(initialize),
     "Join": Immediate(join),
     "ParseJson": Immediate(parse_json),
     "Query": Immediate(query),
+    "Response": Immediate(respond),
     "Scope": Scope(),
     "Select": Immediate(select),
     "SetVariable": Immediate(assign),
@@ -56,4 +65,5 @@ HANDLERS: dict[str, Handler] = {
     "Terminate": Immediate(terminate),
     "Until": Until(),
     "Wait": Wait(),
+    "Workflow": NestedWorkflow(),
 }

@@ -39,8 +39,12 @@ class Caller:
         """The last answer has come, whatever its status."""
         return finished(answer)
 
+    def inputs(self, turn: Turn) -> Any:
+        """Evaluate the inputs and put them on record."""
+        return turn.inputs()
+
     def start(self, turn: Turn) -> Outcome | None:
-        inputs = turn.inputs()
+        inputs = self.inputs(turn)
         self.policy(turn, inputs)
         turn.notes["attempt"] = 1
         self.send(turn)
@@ -55,7 +59,7 @@ class Caller:
         if self._may_retry(turn, result, policy):
             self._retry(turn, instruction, result, policy)
             return None
-        if (location := self._accepted(turn, result)) is not None:
+        if (location := self.accepted(turn, result)) is not None:
             self._ask_later(turn, location, result)
             return None
         if "failure" in result:
@@ -67,11 +71,15 @@ class Caller:
         request = self.request(turn, turn.record["inputs"])
         if "poll" in turn.notes:
             request = self.poll(request, turn.notes["poll"])
-        turn.call(self.kind, request=request)
+        turn.call(self.kind, request=request, tracking=guid(turn.state.chance), actionTracking=turn.record["tracking"])
+
+    def policy_of(self, inputs: Any) -> Any:
+        """Where the retry policy stands in the inputs."""
+        return inputs.get("retryPolicy")
 
     def policy(self, turn: Turn, inputs: Any) -> RetryPolicy:
         try:
-            return parse_policy(inputs.get("retryPolicy") if isinstance(inputs, Mapping) else None)
+            return parse_policy(self.policy_of(inputs) if isinstance(inputs, Mapping) else None)
         except ValueError as error:
             raise ActionError(
                 "BadRequest", f"The retry policy of action '{turn.node.name}' is not valid: {error}."
@@ -88,7 +96,8 @@ class Caller:
         turn.notes["attempt"] = attempt + 1
         turn.wait(turn.now + (policy.wait(attempt, turn.state.chance) if wait is None else wait), "retry")
 
-    def _accepted(self, turn: Turn, result: Answer) -> str | None:
+    def accepted(self, turn: Turn, result: Answer, /) -> str | None:
+        """Where to ask for the result of a call that was accepted only; None if this is the result."""
         if result.get("status") != 202 or turn.has_option("DisableAsyncPattern"):
             return None
         return _header(result, "location")

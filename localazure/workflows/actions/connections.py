@@ -8,6 +8,7 @@ from typing import Any
 from localazure.connectors.paging import next_request
 from localazure.connectors.request import ConnectorRequest
 from localazure.workflows.actions.calls import Answer, Caller, finished
+from localazure.workflows.actions.http import texts
 from localazure.workflows.outcome import ActionError, Outcome
 from localazure.workflows.turn import Turn
 from wdl.values import to_text
@@ -25,8 +26,8 @@ class ApiConnection(Caller):
             "connection": _connection(turn, inputs),
             "method": to_text(inputs.get("method") or "get").upper(),
             "path": _path(turn, inputs),
-            "queries": _texts(inputs.get("queries")),
-            "headers": _texts(inputs.get("headers")),
+            "queries": texts(inputs.get("queries")),
+            "headers": texts(inputs.get("headers")),
             "body": inputs.get("body"),
         }
         return next_page(request, turn.notes["next"]) if turn.notes.get("next") else request
@@ -88,12 +89,6 @@ def _path(turn: Turn, inputs: Mapping[str, Any]) -> str:
     if not isinstance(path, str) or not path.startswith("/"):
         raise _invalid(turn, "'path' is not a path that starts with '/'")
     return path
-
-
-def _texts(values: Any) -> dict[str, str]:
-    """Queries and headers as they go out; what is null is left out."""
-    pairs = values.items() if isinstance(values, Mapping) else ()
-    return {name: to_text(value) for name, value in pairs if value is not None}
 
 
 def _invalid(turn: Turn, what: str) -> ActionError:
