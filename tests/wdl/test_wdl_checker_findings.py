@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from wdl.checker import check
 from wdl.checker.odata import Comparison, FilterError, comparisons, hole
 from wdl.checker.source import SourceError, read
+from wdl.definition import DefinitionError, parse_definition
 from wdl.definition.vocabulary import words
 
 FOLDER = Path(__file__).parents[1] / "definitions"
@@ -65,6 +66,30 @@ def test_the_same_fault_at_one_place_is_found_once() -> None:
     text = "@concat(addWeeks(), addWeeks())"
     definition = {"$schema": SCHEMA, "triggers": {}, "actions": {"A": {"type": "Compose", "inputs": text}}}
     assert [finding.rule for finding in check(definition)] == ["unknown-function", "no-trigger"]
+
+
+@pytest.mark.parametrize("depth", [200, 900, 100_000])
+def test_a_document_nested_without_end_is_refused(depth: int) -> None:
+    text = f'{{"$schema": "{SCHEMA}", "triggers": {{}}, "actions": {"[" * depth + "]" * depth}}}'
+    try:
+        document = read(text)
+    except SourceError as error:
+        assert str(error) == "it is nested too deeply to be read"
+        return
+    assert [(finding.rule, finding.severity) for finding in check(document, source_text=text)] == [
+        ("nested-too-deep", "error")
+    ]
+    with pytest.raises(DefinitionError, match="MaxDepth of 128 has been exceeded"):
+        parse_definition(document)
+
+
+def test_what_is_as_deep_as_allowed_is_read() -> None:
+    inputs: Any = []
+    for _ in range(110):
+        inputs = [inputs]
+    definition = {"$schema": SCHEMA, "triggers": {}, "actions": {"A": {"type": "Compose", "inputs": inputs}}}
+    text = json.dumps(definition, indent=1)
+    assert [finding.rule for finding in check(definition, source_text=text)] == ["no-trigger"]
 
 
 def test_a_text_that_is_no_json_is_told_with_its_place() -> None:
@@ -130,7 +155,7 @@ NAMES = st.sampled_from(
 ANY = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=5))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.dictionaries(NAMES, ANY, max_size=4), st.dictionaries(NAMES, ANY, max_size=4))
 def test_no_definition_breaks_the_checker(actions: dict[str, Any], members: dict[str, Any]) -> None:
     definition = {"triggers": {}, "actions": actions, **members, "$schema": SCHEMA}
@@ -155,7 +180,7 @@ def _damaged(draw: st.DrawFn) -> dict[str, Any]:
         holder = inner
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(_damaged())
 def test_no_damage_to_a_definition_breaks_the_checker(definition: dict[str, Any]) -> None:
     for finding in check(definition):

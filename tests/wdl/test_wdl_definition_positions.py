@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wdl.definition import json_path
@@ -62,6 +62,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(JSON, st.sampled_from([None, 0, 2]))
 def test_every_value_of_any_json_is_placed(value: object, indent: int | None) -> None:
     text = json.dumps(value, indent=indent)

@@ -11,10 +11,12 @@ from typing import Any
 from wdl.checker.documents import Part, parts
 from wdl.checker.finding import Finding, Severity
 from wdl.checker.flow import Flow
-from wdl.checker.refusals import cure, why
+from wdl.checker.refusals import CURES, REFUSED, cure, why
 from wdl.checker.rule import Rule, all_rules
 from wdl.definition import Path, json_path, parameter_values, read_definition
+from wdl.definition.depth import too_deep
 from wdl.definition.positions import AROUND, Position, duplicates, locate
+from wdl.limits import MAX_DEPTH
 
 __all__ = ["Finding", "Rule", "Severity", "all_rules", "check"]
 
@@ -26,6 +28,16 @@ _NOTHING = Finding(
     "There is no workflow definition in it.",
     "Nothing can be checked.",
     "Give a definition (with triggers and actions), a Microsoft.Logic/workflows resource, or an ARM template with one.",
+)
+
+_TOO_DEEP = Finding(
+    "nested-too-deep",
+    "error",
+    "$",
+    1,
+    f"The document is nested more than {MAX_DEPTH} deep.",
+    REFUSED.format("InvalidRequestContent"),
+    CURES["nested-too-deep"],
 )
 
 
@@ -42,6 +54,8 @@ def check(
     definition; a resource or template says both itself. `source_text`: the text the document was read from; it gives
     the findings their lines.
     """
+    if too_deep(definition):
+        return [_TOO_DEEP]
     lines = locate(source_text) if source_text is not None else {}
     found = [finding for part in parts(definition) for finding in _part(part, connections, parameters, lines)]
     if not any(True for _ in parts(definition)):

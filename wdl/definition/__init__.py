@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wdl.definition.build import build, parameter_values
-from wdl.definition.errors import DefinitionError
+from wdl.definition.depth import too_deep
+from wdl.definition.errors import INVALID_CONTENT, DefinitionError
 from wdl.definition.model import (
     Action,
     Branch,
@@ -25,6 +26,7 @@ from wdl.definition.model import (
 )
 from wdl.definition.positions import Path, json_path
 from wdl.definition.rules import check_rules
+from wdl.limits import MAX_DEPTH
 
 __all__ = [
     "Action",
@@ -52,6 +54,8 @@ def parse_definition(definition: Mapping[str, Any], parameters: Mapping[str, Any
     `parameters`: the workflow resource's `properties.parameters` (`{"name": {"value": …}}`).
     Raises `DefinitionError` with the first refusal. Source: recorded answers of the engine; service texts as published.
     """
+    if too_deep(definition):
+        raise _depth_error()
     parsed = build(definition, parameters or {}, _raise)
     for error in check_rules(parsed, parameters or {}):
         raise error
@@ -62,10 +66,17 @@ def read_definition(
     definition: Mapping[str, Any], parameters: Mapping[str, Any] | None = None
 ) -> tuple[Definition, list[DefinitionError]]:
     """The model as far as it can be read, and every refusal, in the engine's order."""
+    if too_deep(definition):
+        return build({}, {}, lambda _: None), [_depth_error()]
     errors: list[DefinitionError] = []
     parsed = build(definition, parameters or {}, errors.append)
     errors.extend(check_rules(parsed, parameters or {}))
     return parsed, errors
+
+
+def _depth_error() -> DefinitionError:
+    message = f"The reader's MaxDepth of {MAX_DEPTH} has been exceeded."
+    return DefinitionError(INVALID_CONTENT, message, rule="nested-too-deep")
 
 
 def _raise(error: DefinitionError) -> None:
