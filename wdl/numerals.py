@@ -11,9 +11,10 @@ from wdl.dotnet.culture import NumberFormat
 
 _SPACE: Final = "[\t\n\v\f\r ]*"
 _TRAILING: Final = "[\t\n\v\f\r ]*\0*"
-_DECIMAL_LIMIT: Final = Decimal(2**96)
+_DECIMAL_LIMIT: Final = 2**96
 _MAX_DECIMALS: Final = 28
-_SMALLEST: Final = Decimal((0, (1,), -_MAX_DECIMALS))
+_MAX_DIGITS: Final = 900
+_EXACT: Final = Context(prec=1000, rounding=ROUND_HALF_EVEN)
 # Spaces that a culture writes between groups may be typed as plain ones.
 _SPACES: Final = "\u00a0\u202f"
 _HYPHENS: Final = "\u2012\u207b\u208b\u2212\u2796\ufe63\uff0d"
@@ -35,10 +36,10 @@ def parse_decimal(text: str, culture: NumberFormat) -> Decimal | None:
     match = _pattern(culture, exponent=False).match(text)
     if match is None or (match["sign"] and match["last"]) or not (match["whole"] or match["fraction"]):
         return None
-    number = fit_decimal(Decimal(_plain(match)))
+    number = fit_decimal(Decimal(plain)) if len(plain := _plain(match)) <= _MAX_DIGITS else None
     if number is None:
         return None
-    return -number if number and _is_negative(match["sign"] or match["last"]) else number
+    return number.copy_negate() if number and _is_negative(match["sign"] or match["last"]) else number
 
 
 def parse_int(text: str) -> int | None:
@@ -95,13 +96,12 @@ def _symbol(text: str, culture: NumberFormat) -> float | None:
 
 def fit_decimal(number: Decimal) -> Decimal | None:
     """The number as .NET's decimal holds it (96 bits, at most 28 decimals), rounded; None when it is too large."""
-    if abs(number) >= _DECIMAL_LIMIT:
+    if number.adjusted() > _MAX_DECIMALS:
         return None
-    for digits in (29, 28):
-        rounded = Context(prec=digits, rounding=ROUND_HALF_EVEN).plus(number)
-        decimals = -int(rounded.as_tuple().exponent)
-        if decimals > _MAX_DECIMALS:
-            rounded = rounded.quantize(_SMALLEST, rounding=ROUND_HALF_EVEN)
-        if abs(rounded.scaleb(min(decimals, _MAX_DECIMALS))) < _DECIMAL_LIMIT:
+    decimals = min(max(-int(number.as_tuple().exponent), 0), _MAX_DECIMALS)
+    while decimals >= 0:
+        rounded = number.quantize(Decimal((0, (1,), -decimals)), context=_EXACT)
+        if int(rounded.copy_abs().scaleb(decimals, context=_EXACT)) < _DECIMAL_LIMIT:
             return rounded
-    return rounded
+        decimals -= 1
+    return None
