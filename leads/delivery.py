@@ -129,7 +129,7 @@ def lead_marks(row: Mapping[str, Any]) -> set[str]:
     contact = str(row.get("CustomerInfo", ""))
     try:
         email = json.loads(contact).get("Email", "")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         email = ""
     texts = [text for text in (str(row.get("RowKey", "")), str(email)) if text]
     return {form for text in texts for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])}

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import json
-import urllib.error
 import urllib.request
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 _SECONDS = 10
 
 
 class InboxError(Exception):
-    """The inbox does not answer."""
+    """The inbox cannot be asked; the message says what to do."""
 
 
 class Inbox:
     """`address` is the page of the local cloud's inbox, `LOCALAZURE_INBOX`."""
 
     def __init__(self, address: str) -> None:
+        if not address:
+            raise InboxError('LOCALAZURE_INBOX is not set; run: eval "$(localazure env)"')
         self.address = address.rstrip("/")
 
-    def find(self, marks: Iterable[str], subject: str) -> dict[str, Any] | None:
-        """The newest mail with this subject that holds one of the texts.
+    def find(self, marks: Iterable[str], subject: str, since: datetime) -> dict[str, Any] | None:
+        """The newest mail with this subject, received at `since` or later, that holds one of the texts.
 
         Its shape: `{id, from, to, subject, text, html, received}`.
         """
         texts = list(marks)
-        fitting = [mail for mail in self._mails() if mail["subject"] == subject and _holds(mail, texts)]
+        new = [mail for mail in self._mails() if datetime.fromisoformat(mail["received"]) >= since]
+        fitting = [mail for mail in new if mail["subject"] == subject and _holds(mail, texts)]
         return max(fitting, key=lambda mail: str(mail["received"]), default=None)
 
     def _mails(self) -> list[dict[str, Any]]:

@@ -115,7 +115,7 @@ def parse_contact(text: str) -> Contact:
     """The contact out of the JSON of `CustomerInfo` (`UserDetails` elsewhere); an empty one if it cannot be read."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Contact()
     if not isinstance(found, dict):
         return Contact()

@@ -45,6 +45,8 @@ def _load(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except json.JSONDecodeError as error:
         raise LeadFileError(f"{path}: not JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise LeadFileError(f"{path}: nested too deeply") from None
     except UnicodeDecodeError:
         raise LeadFileError(f"{path}: not a text in UTF-8") from None
     except OSError as error:
@@ -79,11 +81,18 @@ def _value(name: str, value: Any, where: str) -> str | int | float | bool:
         raise LeadFileError(f"{where}: a table holds texts, numbers and true or false, no lists or objects")
     if name in _KEYS and not (isinstance(value, str) and _KEY.fullmatch(value)):
         raise LeadFileError(f"{where}: a key is a text of 1 to 512 characters without / \\ # ? and control characters")
-    if isinstance(value, str) and len(value.encode("utf-16-le")) > 2 * _MAX_CHARACTERS:
-        raise LeadFileError(f"{where}: a text has at most {_MAX_CHARACTERS} characters")
+    if isinstance(value, str):
+        _check_text(value, where)
     if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
         raise LeadFileError(f"{where}: a whole number has at most 64 bits")
     return value
+
+
+def _check_text(value: str, where: str) -> None:
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise LeadFileError(f"{where}: the text holds half a character (\\ud800 to \\udfff)")
+    if len(value.encode("utf-16-le")) > 2 * _MAX_CHARACTERS:
+        raise LeadFileError(f"{where}: a text has at most {_MAX_CHARACTERS} characters")
 
 
 def _refuse_repeated_keys(rows: list[Row], path: Path) -> None:

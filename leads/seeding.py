@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -33,10 +32,14 @@ class StartableRuns(Runs, Protocol):
 
 @dataclass
 class Seeding:
-    """What has happened so far: rows that are in the table, deliveries, ids of the mails in the inbox."""
+    """What has happened so far: rows that are in the table, deliveries, ids of the mails in the inbox.
+
+    `uncertain` is the row whose insertion was begun and not answered: it may be in the table.
+    """
 
     rows: Sequence[Mapping[str, Any]]
     inserted: list[Inserted] = field(default_factory=list)
+    uncertain: Key | None = None
     removed: list[Key] = field(default_factory=list)
     run: str | None = None
     delivered: dict[Key, Delivery] = field(default_factory=dict)
@@ -50,7 +53,7 @@ class Seeding:
     def insert(self, table: Table, tell: Tell) -> None:
         """Insert every row, one by one: `inserted` is right whenever it stops."""
         for row in self.rows:
-            self.inserted.append(table.insert(row))
+            self._insert(table, row)
         tell(f"Inserted {count(self.inserted, 'lead')}: {_keys(self.inserted)}")
 
     def deliver(self, flow: StartableRuns, wait: Wait, tell: Tell) -> None:
@@ -71,21 +74,29 @@ class Seeding:
         tell(f"In the inbox: {number} with {_them(self.inserted)}, see {inbox.address}")
 
     def remove(self, table: Table, tell: Tell) -> None:
-        """Delete the rows that this seeding inserted."""
+        """Delete the rows that this seeding inserted, and the one that it may have inserted."""
+        if self.uncertain is not None:
+            table.delete(self.uncertain)
+            self.uncertain = None
         for key in self.remaining:
             table.delete(key)
             self.removed.append(key)
         tell(f"Removed {count(self.removed, 'lead')}")
 
-    def remove_quietly(self, table: Table, tell: Tell) -> None:
-        """After a failure: delete what can be deleted; what cannot is still in `remaining`."""
-        with suppress(LeadTableError):
-            self.remove(table, tell)
+    def _insert(self, table: Table, row: Mapping[str, Any]) -> None:
+        self.uncertain = (str(row["PartitionKey"]), str(row["RowKey"]))
+        try:
+            self.inserted.append(table.insert(row))
+        except LeadTableError as error:
+            if error.refused:
+                self.uncertain = None
+            raise
+        self.uncertain = None
 
     def _mail(self, inbox: Inbox, wait: Wait, delivery: Delivery, marks: set[str]) -> str:
         deadline = wait.now() + _INBOX_SECONDS
         while True:
-            mail = inbox.find(marks, delivery.subject)
+            mail = inbox.find(marks, delivery.subject, min(row.written for row in self.inserted))
             if mail is not None:
                 return str(mail["id"])
             if wait.now() >= deadline:

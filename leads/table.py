@@ -16,7 +16,14 @@ Key = tuple[str, str]
 
 
 class LeadTableError(Exception):
-    """The table did not do what it was asked; the message is one line and says what to look at."""
+    """The table did not do what it was asked; the message is one line and says what to look at.
+
+    `refused`: whether the service said so; otherwise nobody knows whether it did it.
+    """
+
+    def __init__(self, message: str, refused: bool) -> None:
+        super().__init__(message)
+        self.refused = refused
 
 
 @dataclass(frozen=True)
@@ -64,12 +71,12 @@ class LeadTable:
         try:
             return action()
         except AzureError as error:
-            raise LeadTableError(self._explain(error, what)) from None
+            raise LeadTableError(self._explain(error, what), _is_refusal(error)) from None
 
     def _explain(self, error: AzureError, what: str) -> str:
         place = f"table {self.name} of account {self._client.account_name}"
         if isinstance(error, HttpResponseError):
-            code = str(getattr(error, "error_code", None) or error.reason)
+            code = _code(error)
             return f"cannot {what} in {place}: {_CAUSES.get(code, code)}"
         if isinstance(error, ServiceRequestError):
             return f"cannot {what} in {place}: {self._client.url} does not answer; is it running, is the network there?"
@@ -79,12 +86,25 @@ class LeadTable:
 _CAUSES = {
     "TableNotFound": "there is no such table; run `pulumi up`",
     "EntityAlreadyExists": "a row with these keys is there already",
-    "AuthenticationFailed": "the account key is not valid any more; run `pulumi up --refresh` and try again",
+    "AuthenticationFailed": "the account key is not valid any more; `pulumi up` fetches the new one",
     "AuthorizationFailure": "the account refuses this address or shared keys; look at its networking and configuration",
     "KeyBasedAuthenticationNotPermitted": "the account refuses shared keys, which Microsoft needs to write leads",
     "EntityTooLarge": "the row is larger than 1 MiB",
     "PropertyValueTooLarge": "a text is longer than 32,768 characters",
 }
+
+
+def _code(error: HttpResponseError) -> str:
+    """The service's code; the client's exceptions carry it only sometimes, the answer's header always."""
+    headers: Mapping[str, str] = getattr(error.response, "headers", {})
+    return str(headers.get("x-ms-error-code") or error.reason or error.status_code)
+
+
+def _is_refusal(error: AzureError) -> bool:
+    """Whether the service cannot have done it: it said no or was not reached. A 5xx or a lost answer leaves it open."""
+    if isinstance(error, HttpResponseError):
+        return error.status_code is not None and error.status_code < 500
+    return isinstance(error, ServiceRequestError)
 
 
 def _entity(row: Mapping[str, Any]) -> dict[str, Any]:
