@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import parse_qsl
 
 from localazure.clock import Clock, WallClock
@@ -19,8 +19,10 @@ from localazure.connectors.connector import Connector
 from localazure.connectors.errors import ConnectorError, blocked, failure, json_answer
 from localazure.connectors.faults import Faults
 from localazure.connectors.office365 import Office365
+from localazure.connectors.operations import Operation
 from localazure.connectors.paging import PageLinks
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
+from localazure.connectors.sendgrid import SendGrid
 from localazure.connectors.smtp import Smtp
 from localazure.connectors.smtp_delivery import SmtpDelivery, SmtpServer
 from localazure.connectors.throttling import Throttle
@@ -58,8 +60,13 @@ class ConnectorHost:
         self._connections = connections
         self._tables = AzureTables(resolve_account, clock, self.links, lambda: self.page_size)
         self._connectors: dict[str, Connector] = {}
-        own: list[Connector] = [self._tables, Office365(delivery), Smtp(delivery, deliver_smtp), AcsEmail(delivery)]
-        for connector in (*own, *connectors):
+        mail: list[Connector] = [
+            Office365(delivery),
+            Smtp(delivery, deliver_smtp),
+            AcsEmail(delivery),
+            SendGrid(delivery),
+        ]
+        for connector in (self._tables, *mail, *connectors):
             self.add(connector)
 
     def add(self, connector: Connector) -> None:
@@ -70,6 +77,11 @@ class ConnectorHost:
     def apis(self) -> list[str]:
         """The managed APIs that are served."""
         return sorted(self._connectors)
+
+    def operations(self, api: str) -> Sequence[Operation]:
+        """What a connector can do, for the coverage table; empty if it is not served or does not say."""
+        connector = self._connectors.get(api.lower())
+        return connector.operations if connector is not None else ()
 
     def needs_consent(self, api: str) -> bool:
         """True if connections of this API start without authorization."""

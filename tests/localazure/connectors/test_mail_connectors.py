@@ -16,6 +16,7 @@ from azure.connectors.office365 import (
     SendEmailInput,
     SharedMailboxSendEmailInput,
 )
+from azure.connectors.sendgrid import EmailAttachment, EmailRequest, SendgridClient
 from azure.connectors.smtp import Attachment, Email, SmtpClient
 from connector_world import ONE_TRY, OneToken, World, connection_id, world
 
@@ -301,6 +302,36 @@ def test_acsemail_sends_and_answers_202() -> None:
             for broken in ({}, {**ACS_MAIL, "recipients": {"to": ["a@b.c"]}}, {**ACS_MAIL, "senderAddress": ""}):
                 assert (await around.call("acs", "post", "/emails:sendGAVersion", broken)).status == 400
             assert len(around.mailbox.messages()) == 1
+
+    asyncio.run(scenario())
+
+
+def test_the_generated_sendgrid_client_sends() -> None:
+    async def scenario() -> None:
+        async with world() as around:
+            around.connect("grid", "sendgrid", apiKey="x")
+            async with SendgridClient(around.url("grid"), OneToken(), ONE_TRY) as client:
+                file = EmailAttachment(base64.b64encode(b"hi").decode(), "a.txt", "text/plain")
+                answer = await client.send_email_async(
+                    EmailRequest(
+                        attachments=[file],
+                        from_="leads@contoso.com",
+                        fromname="Leads",
+                        to="a@b.c;d@e.f",
+                        toname="Ann; Dan",
+                        subject="S",
+                        text="<p>B</p>",
+                        ishtml=True,
+                    )
+                )
+            assert answer == {"message": "success"}
+            assert (only(around).sender, only(around).to) == ("Leads <leads@contoso.com>", ["a@b.c", "d@e.f"])
+            assert message(around)["To"] == "Ann <a@b.c>, Dan <d@e.f>"
+            assert only(around).html == "<p>B</p>\n" and around.mailbox.attachments("1")[0].content == b"hi"
+            old = {"body": "text", "from": "a@b.c", "ishtml": False, "subject": "S2", "to": "d@e.f"}
+            assert (await around.call("grid", "post", "/api/mail.send.json", old)).status == 202
+            assert around.mailbox.messages()[1].text == "text\n"
+            assert (await around.call("grid", "post", "/v4/mail/send", {"from": "a@b.c"})).status == 400
 
     asyncio.run(scenario())
 
