@@ -118,6 +118,8 @@ def _has_item(flow: Flow, owner: Operation | None) -> bool:
     if owner is None or not isinstance(owner, Action):
         return False
     placed = flow.definition.action(owner.name)
+    if owner.foreach is not None:  # before 2016 any action could repeat itself
+        return True
     return owner.type in _ITEM_ACTIONS or (placed is not None and placed.inside("Foreach"))
 
 
