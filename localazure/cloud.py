@@ -135,9 +135,9 @@ class Cloud:
     async def _serve(self, started: AsyncExitStack, certificates: Certificates) -> None:
         arm = WebServer(self.parts.arm_app(), self.ports["arm"], certificates.certificate, certificates.key)
         http = WebServer(Starlette(routes=self.parts.http_routes()), self.ports["http"])
+        started.push_async_callback(_stop_together, arm, http)
         for server in (arm, http):
             await server.start()
-            started.push_async_callback(server.stop)
 
     async def _start_provider(self, started: AsyncExitStack, certificates: Certificates, secret: str) -> None:
         # In a thread: loading gRPC and Pulumi's SDK takes a while, and the server has threads of its own.
@@ -156,3 +156,8 @@ class Cloud:
             client_secret=secret,
             ca_file=str(authority),
         )
+
+
+async def _stop_together(*servers: WebServer) -> None:
+    """Each waits for the requests under way: not one after the other."""
+    await asyncio.gather(*(server.stop() for server in servers))

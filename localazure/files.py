@@ -8,8 +8,11 @@ from pathlib import Path
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder that only its owner can enter; an existing one is closed to others."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Make a folder, and those above it that are missing, that only its owner can enter; an existing one is closed to
+    others."""
+    if not path.parent.exists():
+        private_folder(path.parent)
+    path.mkdir(exist_ok=True, mode=0o700)
     if path.stat().st_mode & 0o077:
         path.chmod(0o700)
     return path

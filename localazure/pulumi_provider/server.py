@@ -13,12 +13,12 @@ from localazure.pulumi_provider.arm_client import Timing
 from localazure.pulumi_provider.configuration import Configuration, ConfigurationError
 from localazure.pulumi_provider.schema import Schema
 from localazure.pulumi_provider.sessions import Sessions
+from localazure.relay import Relay
 
 _THREADS = 64
 _GRACE = 1.0
 _MESSAGE_BYTES = 400 * 1024 * 1024  # the engine's own limit
 _OPTIONS = (
-    ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share it
     ("grpc.max_receive_message_length", _MESSAGE_BYTES),
     ("grpc.max_send_message_length", _MESSAGE_BYTES),
 )
@@ -31,11 +31,13 @@ class ProviderServer:
     port: int
     _server: Any
     _sessions: Sessions
+    _relay: Relay
 
     def stop(self) -> None:
         """Stop serving; operations that run are canceled. Returns when the port is free."""
         self._sessions.close()
         self._server.stop(_GRACE).wait()
+        self._relay.stop()
 
     def wait(self) -> None:
         """Block until the server has been stopped."""
@@ -72,7 +74,8 @@ def serve_configuration(
     sessions = Sessions(configuration, known, timing)
     server = grpc.server(ThreadPoolExecutor(_THREADS, thread_name_prefix="azure-native"), options=_OPTIONS)
     _add_servicer(server, known, sessions)
-    return ProviderServer(_listen(server, port), server, sessions)
+    relay = Relay()
+    return ProviderServer(_listen(server, relay, port), server, sessions, relay)
 
 
 def _add_servicer(server: Any, schema: Schema, sessions: Sessions) -> None:
@@ -85,10 +88,12 @@ def _add_servicer(server: Any, schema: Schema, sessions: Sessions) -> None:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(AzureNative(schema, sessions), server)
 
 
-def _listen(server: Any, port: int) -> int:
+def _listen(server: Any, relay: Relay, port: int) -> int:
     try:
-        bound = int(server.add_insecure_port(f"127.0.0.1:{port}"))
-    except RuntimeError as error:
+        bound = relay.start(port)
+    except OSError as error:
+        relay.stop()
         raise ConfigurationError(f"port {port} of 127.0.0.1 is taken: choose another one") from error
+    server.add_insecure_port(f"unix:{relay.path}")
     server.start()
     return bound

@@ -1,0 +1,91 @@
+"""Passes TCP connections of 127.0.0.1 on to a Unix socket.
+
+gRPC opens an IPv4 address as an IPv6 socket (`::ffff:127.0.0.1`). It reaches no further, but nobody who looks at a list
+of listeners should have to know that: gRPC listens on a Unix socket in a private folder, and this listens for it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import socket
+import socketserver
+import tempfile
+import threading
+from pathlib import Path
+
+HOST = "127.0.0.1"
+_CHUNK = 256 * 1024
+
+
+class Relay:
+    """Listens from `start(port)` to `stop()`. `path` is the Unix socket that the server behind it must listen on."""
+
+    def __init__(self) -> None:
+        # The system's own temporary folder: a Unix socket's path may have about 100 characters only.
+        self._folder = Path(tempfile.mkdtemp(prefix="localazure-"))
+        self.path = self._folder / "socket"
+        self._server: _Listener | None = None
+
+    def start(self, port: int = 0) -> int:
+        """Listen on a port (0: any free one) and return it; raises OSError if it is taken."""
+        self._server = _Listener((HOST, port), _Passage)
+        self._server.target = str(self.path)
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="relay", daemon=True).start()
+        return int(self._server.server_address[1])
+
+    def stop(self) -> None:
+        """Close the port and every connection."""
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server.close_connections()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+class _Listener(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 128
+    target: str
+
+    def __init__(self, address: tuple[str, int], handler: type[_Passage]) -> None:
+        self.open: set[socket.socket] = set()
+        super().__init__(address, handler)
+
+    def close_connections(self) -> None:
+        for connection in list(self.open):
+            _shut(connection, socket.SHUT_RDWR)
+
+
+class _Passage(socketserver.BaseRequestHandler):
+    server: _Listener
+    request: socket.socket
+
+    def handle(self) -> None:
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        with socket.socket(socket.AF_UNIX) as inner:
+            self.server.open |= {self.request, inner}
+            try:
+                inner.connect(self.server.target)
+                back = threading.Thread(target=_pump, args=(inner, self.request), daemon=True)
+                back.start()
+                _pump(self.request, inner)
+                back.join()
+            except OSError:
+                return
+            finally:
+                self.server.open -= {self.request, inner}
+
+
+def _pump(source: socket.socket, sink: socket.socket) -> None:
+    """Until one side has ended; then tell the other."""
+    with contextlib.suppress(OSError):
+        while chunk := source.recv(_CHUNK):
+            sink.sendall(chunk)
+    _shut(sink, socket.SHUT_WR)
+
+
+def _shut(connection: socket.socket, how: int) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(how)
