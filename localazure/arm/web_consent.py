@@ -17,6 +17,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from localazure.clock import Clock
+from localazure.connectors.errors import ConnectorError
+from localazure.connectors.mail import addresses
 from localazure.connectors.office365 import DEFAULT_SENDER
 from localazure.local_hosts import is_local
 from localazure.store import Store
@@ -29,7 +31,11 @@ Consent = Callable[[str, str], None]
 
 _TABLE = """CREATE TABLE IF NOT EXISTS consent_codes (
     code TEXT PRIMARY KEY, connection TEXT NOT NULL, redirect TEXT NOT NULL, until TEXT NOT NULL)"""
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+# Browsers hold the redirect after a form against form-action too: programs on this machine wait for it.
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; "
+    "form-action 'self' http://127.0.0.1:* http://localhost:* https://127.0.0.1:* https://localhost:*"
+)
 _HEADERS = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"}
 
 
@@ -81,10 +87,16 @@ class ConsentLinks:
         code = form.get("code", "")
         if (connection := self.connection_of(code)) is None:
             return self._page("gone", 404)
-        self._consent(connection, form.get("account", "").strip() or DEFAULT_SENDER)
+        name, account = connection.rsplit("/", 1)[-1], form.get("account", "").strip() or DEFAULT_SENDER
+        if not _is_address(account):
+            return self._page("ask", 400, name=name, id=connection, code=code, account=account, wrong="yes")
+        try:
+            self._consent(connection, account)
+        except KeyError:  # deleted since the link was given
+            return self._page("gone", 404)
         if (target := self._redirect(code)) is not None:
             return RedirectResponse(target, 303, headers={"Referrer-Policy": "no-referrer"})
-        return self._page("done", name=connection.rsplit("/", 1)[-1])
+        return self._page("done", name=name)
 
     def _redirect(self, code: str) -> str | None:
         row = self._store.row("SELECT redirect FROM consent_codes WHERE code = ?", (code,))
@@ -104,6 +116,13 @@ def redirect_of(body: object) -> str:
     items = parameters if isinstance(parameters, list) else [parameters]
     first = items[0] if items and isinstance(items[0], dict) else {}
     return str(first.get("redirectUrl") or "")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return len(addresses(text, "account")) == 1
+    except ConnectorError:
+        return False
 
 
 def _refusal(request: Request) -> Response | None:
@@ -128,6 +147,7 @@ input { font: inherit; width: 100%; box-sizing: border-box; padding: 9px 12px; b
   border-radius: 8px; background: transparent; color: inherit }
 button { font: inherit; font-weight: 600; margin-top: 20px; padding: 10px 22px; border: 0; border-radius: 8px;
   background: var(--accent); color: #fff; cursor: pointer }
+.wrong { color: #c42b3c; margin: 8px 0 0 }
 small { color: var(--soft) }</style><main>"""
 _ASK = (
     _FRAME
@@ -136,6 +156,7 @@ _ASK = (
 <form method="post"><input type="hidden" name="code" value="{{ code }}">
 <label for="account">Sending account</label>
 <input id="account" name="account" type="email" value="{{ account }}" autocomplete="off">
+{%- if wrong %}<p class="wrong">This is no e-mail address.</p>{% endif %}
 <button>Authorize</button></form><p></p><small>{{ id }}</small></main>"""
 )
 _DONE = _FRAME + "<h1>Connected</h1><p>“{{ name }}” may be used now. You can close this page.</p></main>"

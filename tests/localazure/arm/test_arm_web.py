@@ -306,6 +306,17 @@ def test_a_person_consents_on_the_page(call: Any, web: WebProvider) -> None:
     assert connection is not None and connection.authenticated_user == "ann@contoso.com"
 
 
+def test_the_page_takes_an_address_only_and_no_deleted_connection(call: Any, web: WebProvider) -> None:
+    call("PUT", "/mail", body("office365"))
+    code, person = web.consent_link(full_id("mail")).split("code=")[1], Person(web)
+    for account in ("nobody", "<script>", "a@b.c;d@e.f"):
+        wrong = person.open("http://x/consent", {"code": code, "account": account})
+        assert wrong.status_code == 400 and "no e-mail address" in wrong.text and "<script>" not in wrong.text
+    assert statuses(call) == UNAUTHENTICATED
+    call("DELETE", "/mail")
+    assert person.open("http://x/consent", {"code": code}).status_code == 404
+
+
 def test_a_program_on_this_machine_gets_the_code_back_and_nobody_else(call: Any, web: WebProvider) -> None:
     call("PUT", "/mail", body("office365"))
     for redirect, location in [
