@@ -44,6 +44,7 @@ class Recurrence:
     start: datetime | None = None
     zone: tzinfo = UTC
     schedule: Schedule = field(default_factory=Schedule)
+    end: datetime | None = None
 
     def first(self, saved: datetime) -> datetime:
         """The first occurrence of a trigger saved (or deployed) at `saved`; its anchor is this instant."""
@@ -60,6 +61,13 @@ class Recurrence:
         if self.frequency in _SECONDS:
             return _elapsed(timedelta(seconds=_SECONDS[self.frequency] * self.interval), anchor, moment)
         return next(at for at in self._stepped(anchor, moment) if at > moment)
+
+    def before(self, moment: datetime) -> datetime:
+        """One interval before an occurrence: where its window begins."""
+        if self.frequency in _SECONDS:
+            return moment - timedelta(seconds=_SECONDS[self.frequency] * self.interval)
+        local = moment.astimezone(self.zone)
+        return self._instant(self._step(local.date(), -self.interval), local.time())
 
     def _first_scheduled(self, saved: datetime) -> datetime:
         """Without a start time a schedule that leaves the time of day open fires at once, else at its next mark."""
@@ -154,17 +162,18 @@ def parse_recurrence(raw: Mapping[str, Any], zone: tzinfo = UTC) -> Recurrence:
     interval = raw.get("interval")
     if isinstance(interval, bool) or not isinstance(interval, int) or not 1 <= interval <= _MOST[frequency]:
         raise ValueError(f"the interval '{interval}' is not a whole number from 1 to {_MOST[frequency]} ({frequency})")
-    return Recurrence(frequency, interval, _start(raw, zone), zone, _schedule(raw.get("schedule") or {}))
+    schedule = _schedule(raw.get("schedule") or {})
+    return Recurrence(frequency, interval, _time(raw, "startTime", zone), zone, schedule, _time(raw, "endTime", zone))
 
 
-def _start(raw: Mapping[str, Any], zone: tzinfo) -> datetime | None:
-    text = raw.get("startTime")
+def _time(raw: Mapping[str, Any], name: str, zone: tzinfo) -> datetime | None:
+    text = raw.get(name)
     if not text:
         return None
     try:
         at = datetime.fromisoformat(text)
     except (ValueError, TypeError):
-        raise ValueError(f"the startTime '{text}' is not a date and time such as 2026-01-01T00:05:00Z") from None
+        raise ValueError(f"the {name} '{text}' is not a date and time such as 2026-01-01T00:05:00Z") from None
     return at.replace(tzinfo=zone).astimezone(UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 

@@ -27,7 +27,6 @@ from localazure.workflows.schedule import Schedule
 from localazure.workflows.signing import action_address, trigger_address
 from localazure.workflows.stamps import stamp, unstamp, version_name
 from localazure.workflows.state import Record, RunData
-from wdl.definition import Trigger
 
 _LATEST = 2**63 - 1
 
@@ -69,7 +68,7 @@ class WorkflowRuntime:
         self.responses = Responses()
         self.driver.on_change += [self._tell_watchers, self.responses.tell]
         self._firing = Firing(store, self.history, self.driver, self.clock, metrics, self._chance, self.program)
-        self._schedule = Schedule(store, self.catalog, self.clock, self._fire_due)
+        self._schedule = Schedule(store, self.catalog, self.clock, self._firing.fire)
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -200,6 +199,15 @@ class WorkflowRuntime:
         occasion = Occasion(outputs=entry.get("outputs", ABSENT), inputs=entry.get("inputs", ABSENT))
         return str(self._firing.fire(workflow, program, found, occasion, split=False)[0]["name"])
 
+    def reset_trigger(self, workflow_id: str, trigger: str) -> None:
+        """Let a trigger forget its state: a recurring one begins as if it were deployed now."""
+        workflow = self.workflow(workflow_id)
+        program = self.program(workflow["guid"], workflow["version"])
+        found = program.trigger(trigger)
+        if found is None:
+            raise trigger_not_found(_name(workflow), trigger)
+        self._schedule.reset(workflow, program, found)
+
     def callback_url(
         self, workflow_id: str, trigger: str, not_after: str | None = None, key: str | None = None
     ) -> dict[str, Any]:
@@ -209,9 +217,6 @@ class WorkflowRuntime:
         if found is None:
             raise trigger_not_found(_name(workflow), trigger)
         return trigger_address(self.endpoint, workflow, found, _until(not_after), (key or "primary").lower())
-
-    def _fire_due(self, workflow: Workflow, program: Program, trigger: Trigger, due: datetime) -> None:
-        self._firing.fire(workflow, program, trigger, Occasion(scheduled=due))
 
     # -- runs -----------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """The alarm clock of recurring triggers: one task for each, its next occurrence kept on disk.
 
-Occurrences that were missed, because the workflow was disabled or the process not there, are dropped: the trigger goes
-on at its next scheduled interval. Source: Azure page "Schedules for recurring triggers".
+Recurrence: occurrences that were missed, because the workflow was disabled or the process not there, are dropped; the
+trigger goes on at its next scheduled interval. SlidingWindow: missed ones are made up for, one after the other.
+Source: Azure pages "Schedules for recurring triggers" and "Sliding Window trigger".
 """
 
 from __future__ import annotations
@@ -9,13 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from localazure.clock import Clock
 from localazure.store import Store
 from localazure.workflows.catalog import Catalog, Workflow
-from localazure.workflows.deployment import recurrence_of
+from localazure.workflows.deployment import SCHEDULED, evaluated_recurrence, recurrence_of
+from localazure.workflows.durations import parse_duration
 from localazure.workflows.errors import WorkflowError
+from localazure.workflows.firing import Occasion
+from localazure.workflows.outcome import ABSENT
 from localazure.workflows.program import Program
 from localazure.workflows.recurrence import Recurrence
 from localazure.workflows.stamps import stamp, unstamp
@@ -23,11 +28,11 @@ from wdl.definition import Trigger
 
 _LOG = logging.getLogger(__name__)
 
-Fire = Callable[[Workflow, Program, Trigger, datetime], None]
+Fire = Callable[[Workflow, Program, Trigger, Occasion], object]
 
 
 class Schedule:
-    """Fires Recurrence triggers of enabled workflows while it is started."""
+    """Fires recurring triggers of enabled workflows while it is started."""
 
     def __init__(self, store: Store, catalog: Catalog, clock: Clock, fire: Fire) -> None:
         self._store, self._catalog, self._clock, self._fire = store, catalog, clock, fire
@@ -46,58 +51,94 @@ class Schedule:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def save(self, workflow: Workflow, program: Program) -> None:
-        """A workflow was deployed: its recurrences begin anew."""
+        """A workflow was deployed: its recurrences begin anew. Unchanged sliding windows go on where they are."""
         self.disarm(workflow["guid"])
-        now = self._clock.now()
         for trigger in _recurring(program):
-            first = recurrence_of(program, trigger).first(now)
-            self._catalog.put_trigger(workflow["guid"], trigger.name, {"anchor": stamp(first), "next": stamp(first)})
+            kept = self._catalog.trigger(workflow["guid"], trigger.name)
+            if trigger.type == "SlidingWindow" and kept.get("recurrence") == evaluated_recurrence(program, trigger):
+                continue
+            self._begin(workflow, program, trigger)
+        self.arm(workflow, program, missed=True)
+
+    def reset(self, workflow: Workflow, program: Program, trigger: Trigger) -> None:
+        """Forget what a trigger remembers: it begins as if it were deployed now."""
+        self.disarm(workflow["guid"])
+        if trigger.type in SCHEDULED:
+            self._begin(workflow, program, trigger)
         self.arm(workflow, program, missed=True)
 
     def arm(self, workflow: Workflow, program: Program, missed: bool = False) -> None:
         """Begin to wait for the next occurrences; one in the past counts only if `missed` ones do."""
-        if workflow["state"] != "Enabled":
-            return
-        for trigger in _recurring(program):
-            self._arm(workflow, program, trigger, missed)
+        if workflow["state"] == "Enabled" and self._started:
+            for trigger in _recurring(program):
+                self._arm(workflow, program, trigger, missed)
 
     def disarm(self, guid: str) -> None:
         """Stop waiting: the workflow was disabled or deleted."""
         for key in [key for key in self._tasks if key[0] == guid]:
             self._tasks.pop(key).cancel()
 
+    def _begin(self, workflow: Workflow, program: Program, trigger: Trigger) -> None:
+        now = self._clock.now()
+        first = _first(recurrence_of(program, trigger), trigger, now)
+        kept = {"anchor": stamp(first), "recurrence": evaluated_recurrence(program, trigger)}
+        self._keep(workflow, trigger, kept, first)
+
     def _arm(self, workflow: Workflow, program: Program, trigger: Trigger, missed: bool) -> None:
         recurrence = recurrence_of(program, trigger)
         kept = self._catalog.trigger(workflow["guid"], trigger.name)
-        due, now = unstamp(kept["next"]), self._clock.now()
-        if due < now and not missed:
-            due = recurrence.after(now, unstamp(kept["anchor"]))
-            self._keep(workflow, trigger, kept["anchor"], due)
-        if self._started:
-            work = self._wait(workflow, program, trigger, recurrence, due)
-            self._tasks[workflow["guid"], trigger.name] = asyncio.create_task(work)
+        if not kept:
+            self._begin(workflow, program, trigger)
+            kept = self._catalog.trigger(workflow["guid"], trigger.name)
+        due = unstamp(kept["next"])
+        if due < self._clock.now() and not missed and trigger.type == "Recurrence":
+            due = recurrence.after(self._clock.now(), unstamp(kept["anchor"]))
+            self._keep(workflow, trigger, kept, due)
+        work = self._wait(workflow, program, trigger, recurrence, due)
+        self._tasks[workflow["guid"], trigger.name] = asyncio.create_task(work)
 
     async def _wait(
         self, workflow: Workflow, program: Program, trigger: Trigger, recurrence: Recurrence, due: datetime
     ) -> None:
-        anchor = self._catalog.trigger(workflow["guid"], trigger.name)["anchor"]
-        while True:
-            await self._clock.sleep_until(due)
-            coming = recurrence.after(max(due, self._clock.now()), unstamp(anchor))
+        kept, delay = self._catalog.trigger(workflow["guid"], trigger.name), _delay(trigger)
+        while recurrence.end is None or due <= recurrence.end:
+            await self._clock.sleep_until(due + delay)
+            passed = due if trigger.type == "SlidingWindow" else max(due, self._clock.now())
+            coming = recurrence.after(passed, unstamp(kept["anchor"]))
             with self._store.transaction():
-                self._keep(workflow, trigger, anchor, coming)
-                self._fire_one(workflow, program, trigger, due)
+                self._keep(workflow, trigger, kept, coming)
+                self._fire_one(workflow, program, trigger, _occasion(trigger, recurrence, due))
             due = coming
+            await asyncio.sleep(0)
 
-    def _fire_one(self, workflow: Workflow, program: Program, trigger: Trigger, due: datetime) -> None:
+    def _fire_one(self, workflow: Workflow, program: Program, trigger: Trigger, occasion: Occasion) -> None:
         try:
-            self._fire(workflow, program, trigger, due)
+            self._fire(workflow, program, trigger, occasion)
         except WorkflowError as error:
             _LOG.info("trigger %s of %s did not fire: %s", trigger.name, workflow["id"], error.code)
 
-    def _keep(self, workflow: Workflow, trigger: Trigger, anchor: str, due: datetime) -> None:
-        self._catalog.put_trigger(workflow["guid"], trigger.name, {"anchor": anchor, "next": stamp(due)})
+    def _keep(self, workflow: Workflow, trigger: Trigger, kept: dict[str, Any], due: datetime) -> None:
+        self._catalog.put_trigger(workflow["guid"], trigger.name, {**kept, "next": stamp(due)})
 
 
 def _recurring(program: Program) -> list[Trigger]:
-    return [trigger for trigger in program.definition.triggers.values() if trigger.type == "Recurrence"]
+    return [trigger for trigger in program.definition.triggers.values() if trigger.type in SCHEDULED]
+
+
+def _first(recurrence: Recurrence, trigger: Trigger, now: datetime) -> datetime:
+    """A sliding window whose start lies in the past makes up for all since then."""
+    if trigger.type == "SlidingWindow" and recurrence.start is not None:
+        return recurrence.start
+    return recurrence.first(now)
+
+
+def _occasion(trigger: Trigger, recurrence: Recurrence, due: datetime) -> Occasion:
+    if trigger.type == "Recurrence":
+        return Occasion(outputs=ABSENT, scheduled=due)
+    window = {"windowStartTime": stamp(recurrence.before(due)), "windowEndTime": stamp(due)}
+    return Occasion(outputs=window, scheduled=due)
+
+
+def _delay(trigger: Trigger) -> timedelta:
+    inputs = trigger.inputs if isinstance(trigger.inputs, dict) else {}
+    return parse_duration(inputs["delay"]) if inputs.get("delay") else timedelta()
