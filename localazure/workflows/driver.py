@@ -21,7 +21,7 @@ from localazure.workflows.history import History
 from localazure.workflows.outcome import FAILED, FINAL
 from localazure.workflows.program import Program
 from localazure.workflows.stamps import stamp, unstamp
-from localazure.workflows.state import Instruction, RunData
+from localazure.workflows.state import Instruction, Record, RunData
 
 _LOG = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class Driver:
         data.update(status=FAILED, code="InternalServerError", endTime=stamp(self._clock.now()), ready=[], pending={})
         data["error"] = {"code": "InternalServerError", "message": message}
         with self._store.transaction():
-            self._history.save(data, {})
+            self._history.save(data, _aborted(data))
             self._count(data, [("RunsCompleted", 1), ("RunsFailed", 1)], self._clock.now())
 
     def _retire(self, live: Live) -> None:
@@ -195,6 +195,18 @@ class Driver:
         for task in live.tasks.values():
             if task is not current:
                 task.cancel()
+
+
+def _aborted(data: RunData) -> dict[tuple[str, str, str], Record]:
+    """Every record that had not ended, ended."""
+    changed = {}
+    for kind, place in (("action", "actions"), ("iteration", "iterations")):
+        for name, repetitions in data[place].items():
+            for repetition, record in repetitions.items():
+                if record["status"] not in FINAL:
+                    record.update(status="Aborted", code="InternalServerError", endTime=data["endTime"])
+                    changed[kind, name, repetition] = record
+    return changed
 
 
 def _frames(error: Exception) -> Any:

@@ -1,0 +1,128 @@
+"""A run survives the death of its process: `kill -9` at any moment, and the next start takes it up."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from workflow_world import WORKFLOW, Connectors, World, call, workflow
+
+from localazure.connectors.request import ConnectorResponse
+from localazure.store import Store
+from localazure.workflows.catalog import Catalog
+from localazure.workflows.history import Filter, History
+from localazure.workflows.runtime import WorkflowRuntime
+
+PROGRAM = Path(__file__).with_name("durable_process.py")
+
+
+class Process:
+    """One life of the program; `lines` are what its connectors were asked, over all lives."""
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        self.log = folder / "log"
+        self.process = subprocess.Popen([sys.executable, PROGRAM, folder / "db", self.log, mode])
+
+    def lines(self) -> list[str]:
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def kill_after(self, lines: int) -> None:
+        """Wait until that many calls were made in all, then kill -9."""
+        ends = time.monotonic() + 30
+        while len(self.lines()) < lines:
+            assert time.monotonic() < ends and self.process.poll() is None, self.lines()
+            time.sleep(0.005)
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def end(self) -> None:
+        assert self.process.wait(30) == 0
+
+
+def read(folder: Path) -> tuple[History, dict[str, object]]:
+    store = Store(folder / "db")
+    history, (saved,) = History(store), Catalog(store).all()
+    (run,) = history.runs(saved["guid"], Filter())
+    return history, run
+
+
+def test_a_run_killed_in_its_calls_is_taken_up_and_ends_as_if_nothing_had_happened(tmp_path: Path) -> None:
+    Process(tmp_path, "hang").kill_after(1)
+    Process(tmp_path, "slow:4").kill_after(5)
+    Process(tmp_path, "slow:3").kill_after(8)
+    last = Process(tmp_path, "go")
+    last.end()
+    history, run = read(tmp_path)
+    assert run["status"] == "Succeeded"
+    paths = [line.split()[0] for line in last.lines()]
+    # Each life repeats the one call that the death before it left without an answer: at least once, as on Azure.
+    expected = [0, 0, 1, 2, 3, 3, 4, 5, 5, 6, 7]
+    assert paths == [f"/inner/{number}" for number in expected] + ["/after"]
+    assert last.lines()[-1].endswith("[0, 2, 4, 6, 8, 10, 12, 14]")
+    records = history.records(str(run["name"]))
+    assert all(record["status"] == "Succeeded" and "endTime" in record for _, _, record in records)
+    assert len(records) == len({(name, at) for name, at, _ in records}) == 5 + 8 * 3
+
+
+def test_a_wait_that_the_process_does_not_live_through_ends_at_its_time(tmp_path: Path) -> None:
+    first = Process(tmp_path, "go")
+    ends = time.monotonic() + 30
+    while "/inner/7" not in [line.split()[0] for line in first.lines()]:
+        assert time.monotonic() < ends
+        time.sleep(0.005)
+    time.sleep(0.05)
+    os.kill(first.process.pid, signal.SIGKILL)
+    first.process.wait(10)
+    Process(tmp_path, "go").end()
+    history, run = read(tmp_path)
+    assert run["status"] == "Succeeded"
+    (wait,) = [record for name, _, record in history.records(str(run["name"])) if name == "Wait"]
+    assert wait["endTime"] > wait["startTime"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_killed_again_and_again_at_any_moment_it_still_ends(tmp_path: Path, seed: int) -> None:
+    for life in range(6):
+        process = Process(tmp_path, "go")
+        time.sleep(0.25 + ((seed * 7 + life * 13) % 10) / 20)
+        if process.process.poll() is None:
+            os.kill(process.process.pid, signal.SIGKILL)
+        process.process.wait(10)
+    Process(tmp_path, "go").end()
+    history, run = read(tmp_path)
+    assert run["status"] == "Succeeded"
+    assert {record["status"] for _, _, record in history.records(str(run["name"]))} == {"Succeeded"}
+
+
+def test_a_stopped_runtime_is_taken_up_by_another_on_the_same_store(world: World) -> None:
+    """Not killed but stopped, in the middle of its retries."""
+    world.connectors.answers = lambda *_: ConnectorResponse(503)
+    world.put(workflow({"Call": call(retryPolicy={"type": "fixed", "interval": "PT1H", "count": 3})}))
+    name = world.fire()
+    world.advance(minutes=90)
+    assert len(world.connectors.calls) == 2
+    world.go(world.runtime.stop())
+    connectors = Connectors(world.clock)
+    runtime = WorkflowRuntime(world.store, connectors, world.clock, seed=1)
+    world.go(runtime.start())
+    data = world.go(world.clock.drive(runtime.wait(name)))
+    assert data["status"] == "Succeeded" and world.clock.now().hour == 2
+    record = runtime.actions(WORKFLOW, name)["Call"]
+    assert len(record["requests"]) == 3 and len(record["retryHistory"]) == 2
+    world.go(runtime.stop())
+
+
+def test_missed_occurrences_are_not_made_up_for_after_a_restart(world: World) -> None:
+    recurrence = {"T": {"type": "Recurrence", "recurrence": {"frequency": "Hour", "interval": 1}}}
+    world.put(workflow({}, recurrence))
+    world.advance(minutes=30)
+    world.go(world.runtime.stop())
+    world.advance(hours=3)
+    world.go(world.runtime.start())
+    world.advance(minutes=31)
+    assert [data["startTime"][11:16] for data in world.runtime.runs(WORKFLOW)] == ["04:00", "00:00"]
