@@ -112,10 +112,10 @@ def _explain(error: AzureError, logic_app: str) -> str:
 
 
 _CAUSES = {
-    "ResourceNotFound": "it does not exist any more; run `pulumi up`",
-    "ResourceGroupNotFound": "its resource group does not exist any more; run `pulumi up`",
+    "ResourceNotFound": "it does not exist any more; `pulumi up --refresh` makes it again",
+    "ResourceGroupNotFound": "its resource group does not exist any more; `pulumi up --refresh` makes it again",
     "AuthorizationFailed": "you may not start or read it; the role Logic App Operator is enough",
-    "WorkflowTriggerIsNotEnabled": "it is disabled; enable it in the portal or with `pulumi up --refresh`",
+    "WorkflowTriggerIsNotEnabled": "it is disabled; `pulumi up --refresh` enables it",
 }
 
 

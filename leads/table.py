@@ -84,10 +84,12 @@ class LeadTable:
 
 
 _CAUSES = {
-    "TableNotFound": "there is no such table; run `pulumi up`",
+    "TableNotFound": "there is no such table; `pulumi up --refresh` makes it again",
     "EntityAlreadyExists": "a row with these keys is there already",
     "AuthenticationFailed": "the account key is not valid any more; `pulumi up` fetches the new one",
-    "AuthorizationFailure": "the account refuses this address or shared keys; look at its networking and configuration",
+    # Azure's word for a network rule, Azurite's for a wrong key.
+    "AuthorizationFailure": "the account key is not valid any more (`pulumi up` fetches the new one), or the account's"
+    " networking refuses this address",
     "KeyBasedAuthenticationNotPermitted": "the account refuses shared keys, which Microsoft needs to write leads",
     "EntityTooLarge": "the row is larger than 1 MiB",
     "PropertyValueTooLarge": "a text is longer than 32,768 characters",
