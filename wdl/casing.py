@@ -11,12 +11,19 @@ _KEPT: Final = "\u0130\u0131"
 
 def upper(text: str) -> str:
     """The text in upper case."""
-    return text.upper() if text.isascii() else "".join([_upper(character) for character in text])
+    changed = text.upper()
+    if len(changed) == len(text) and "\u0131" not in text:
+        return changed
+    return "".join([_upper(character) for character in text])
 
 
 def lower(text: str) -> str:
     """The text in lower case."""
-    return text.lower() if text.isascii() else "".join([_lower(character) for character in text])
+    changed = text.lower()
+    # Python writes a sigma at the end of a word in another way.
+    if len(changed) == len(text) and "\u03a3" not in text:
+        return changed
+    return "".join([_lower(character) for character in text])
 
 
 @lru_cache(maxsize=2048)

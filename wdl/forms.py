@@ -7,6 +7,7 @@ Azure puts a form as `{"$content-type", "$content", "$formdata": [{"key", "value
 from __future__ import annotations
 
 import base64
+import re
 from email import message_from_bytes
 from email.policy import HTTP
 from typing import Any
@@ -31,7 +32,7 @@ def _pairs(body: Value) -> list[tuple[str, str]] | None:
     if isinstance(listed, list):
         return [(str(pair.get("key")), str(pair.get("value"))) for pair in listed if isinstance(pair, dict)]
     content = content_of(body)
-    if content is None or "form-urlencoded" not in str(body["$content-type"]):
+    if content is None or not re.search("form-?url-?encoded|url-formencoded", str(body["$content-type"])):
         return None
     return parse_qsl(content.decode("utf-8", "replace"), keep_blank_values=True)
 

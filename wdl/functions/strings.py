@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from wdl import utf16
+from wdl import search, utf16
 from wdl.casing import lower, upper
 from wdl.context import Context
 from wdl.errors import Fault
@@ -152,7 +152,7 @@ def _both_strings(page: str) -> tuple[Parameter, Parameter]:
 @function("indexOf", *_both_strings("indexof"), usage="indexof")
 def index_of(text: str, part: str) -> int:
     """The first offset of a part in any case, or -1."""
-    return utf16.unit_offset(text, upper(text).find(upper(part)))
+    return utf16.unit_offset(text, search.find(text, part))
 
 
 @function("lastIndexOf", *_both_strings("lastindexof"), usage="lastindexof")
@@ -160,7 +160,7 @@ def last_index_of(text: str, part: str) -> int:
     """The last offset of a part in any case, or -1; that of the last character when the part is empty."""
     if not part:
         return max(utf16.length(text) - 1, 0)
-    return utf16.unit_offset(text, upper(text).rfind(upper(part)))
+    return utf16.unit_offset(text, search.find_last(text, part))
 
 
 @function(
@@ -183,30 +183,19 @@ def nth_index_of(text: str, part: str, occurrence: int) -> int:
             "The provided value is '0'.",
             usage="nthindexof",
         )
-    folded, wanted = upper(text), upper(part)
-    return utf16.unit_offset(text, _occurrence(folded, wanted, occurrence))
-
-
-def _occurrence(text: str, part: str, occurrence: int) -> int:
-    forwards = occurrence > 0
-    found = -1 if forwards else len(text)
-    for _ in range(abs(occurrence)):
-        found = text.find(part, found + 1) if forwards else text.rfind(part, 0, found)
-        if found < 0:
-            return -1
-    return found
+    return utf16.unit_offset(text, search.find_nth(text, part, occurrence))
 
 
 @function("startsWith", *_both_strings("startswith"), usage="startswith")
 def starts_with(text: str, part: str) -> bool:
     """Whether the text starts with a part in any case."""
-    return upper(text).startswith(upper(part))
+    return search.starts(text, part)
 
 
 @function("endsWith", *_both_strings("endswith"), usage="endswith")
 def ends_with(text: str, part: str) -> bool:
     """Whether the text ends with a part in any case."""
-    return upper(text).endswith(upper(part))
+    return search.ends(text, part)
 
 
 @function("split", *_both_strings("split"), usage="split")

@@ -1,0 +1,113 @@
+"""Finding texts in texts without regard to case, as .NET does in the invariant culture.
+
+Documented for indexOf, lastIndexOf, nthIndexOf, startsWith and endsWith. Letters are compared without case and without
+their compatibility forms, so `ß` is found as `ss`; accents count; characters without weight (controls, joiners) are
+not seen; a part is only found where whole characters begin and end.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from wdl.casing import lower
+
+_PLAIN: Final = re.compile(r"[\t-\r -~]*\Z")
+_MAX_FOLDED: Final = 200_000
+_SEEN_CONTROLS: Final = "\t\n\v\f\r\x85"
+
+
+class _Folded(NamedTuple):
+    """A text made comparable; `starts[i]` is the offset in it of the i-th character, the last one that of the end."""
+
+    text: str
+    starts: list[int]
+
+
+def find(text: str, part: str) -> int:
+    """The index of the first occurrence, or -1."""
+    return next(_occurrences(text, part), -1)
+
+
+def find_last(text: str, part: str) -> int:
+    """The index of the last occurrence, or -1."""
+    return next(_occurrences(text, part, backwards=True), -1)
+
+
+def find_nth(text: str, part: str, occurrence: int) -> int:
+    """The index of the n-th occurrence, counted from the end when n is negative, or -1."""
+    for number, index in enumerate(_occurrences(text, part, backwards=occurrence < 0), start=1):
+        if number == abs(occurrence):
+            return index
+    return -1
+
+
+def starts(text: str, part: str) -> bool:
+    """Whether the text starts with the part."""
+    if _is_plain(text, part):
+        return lower(text).startswith(lower(part))
+    folded, wanted = _fold(text), _fold(part).text
+    return folded.text.startswith(wanted) and _ends_character(folded, len(wanted))
+
+
+def ends(text: str, part: str) -> bool:
+    """Whether the text ends with the part."""
+    if _is_plain(text, part):
+        return lower(text).endswith(lower(part))
+    folded, wanted = _fold(text), _fold(part).text
+    return folded.text.endswith(wanted) and _ends_character(folded, len(folded.text) - len(wanted))
+
+
+def _is_plain(text: str, part: str) -> bool:
+    """Whether case is all that may differ; also taken for granted in texts that would take too long otherwise."""
+    if len(text) > _MAX_FOLDED or len(part) > _MAX_FOLDED:
+        return True
+    return _PLAIN.match(text) is not None and _PLAIN.match(part) is not None
+
+
+def _occurrences(text: str, part: str, backwards: bool = False) -> Iterator[int]:
+    if _is_plain(text, part):
+        yield from _offsets(lower(text), lower(part), backwards)
+        return
+    folded, wanted = _fold(text), _fold(part).text
+    for offset in _offsets(folded.text, wanted, backwards):
+        if _ends_character(folded, offset) and _ends_character(folded, offset + len(wanted)):
+            yield bisect_left(folded.starts, offset)
+
+
+def _offsets(text: str, part: str, backwards: bool) -> Iterator[int]:
+    """Offsets of a part; backwards, an occurrence ends before the one that was found after it."""
+    offset = text.rfind(part) if backwards else text.find(part)
+    while offset >= 0:
+        yield offset
+        offset = text.rfind(part, 0, offset) if backwards else text.find(part, offset + 1)
+
+
+def _ends_character(folded: _Folded, offset: int) -> bool:
+    """Whether a character and all its accents end at `offset`."""
+    place = bisect_left(folded.starts, offset)
+    if folded.starts[place] != offset:
+        return False
+    return offset >= len(folded.text) or not unicodedata.combining(folded.text[offset])
+
+
+def _fold(text: str) -> _Folded:
+    pieces = [_fold_one(character) for character in text]
+    offsets = [0]
+    for piece in pieces:
+        offsets.append(offsets[-1] + len(piece))
+    return _Folded("".join(pieces), offsets)
+
+
+@lru_cache(maxsize=4096)
+def _fold_one(character: str) -> str:
+    if unicodedata.category(character) in ("Cc", "Cf") and character not in _MAX_FOLDED: Final = 200_000
+_SEEN_CONTROLS:
+        return ""
+    if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>")):
+        return character.casefold()
+    return unicodedata.normalize("NFKD", character).casefold()
