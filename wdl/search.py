@@ -105,8 +105,7 @@ def _fold(text: str) -> _Folded:
 
 @lru_cache(maxsize=4096)
 def _fold_one(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cf") and character not in _MAX_FOLDED: Final = 200_000
-_SEEN_CONTROLS:
+    if unicodedata.category(character) in ("Cc", "Cf") and character not in _SEEN_CONTROLS:
         return ""
     if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>")):
         return character.casefold()
