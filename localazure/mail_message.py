@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage, Message
-from typing import cast
 
 import lxml.etree
 import lxml.html
@@ -30,7 +29,7 @@ class Attachment:
 
 def parse(raw: bytes) -> EmailMessage:
     """The message of these bytes (RFC 5322); a broken one is read as far as it makes sense."""
-    return cast(EmailMessage, message_from_bytes(raw, policy=_POLICY))
+    return message_from_bytes(raw, policy=_POLICY)
 
 
 def header(message: EmailMessage, name: str) -> str:
@@ -53,7 +52,7 @@ def body(message: EmailMessage, kind: str) -> str | None:
 def attachments(message: EmailMessage) -> list[Attachment]:
     """The parts that a person would save to a file, in their order."""
     taken = {"text/plain": False, "text/html": False}
-    found = []
+    found: list[Attachment] = []
     for part in _parts(message):
         kind = part.get_content_type()
         if kind in taken and not taken[kind] and not _is_attachment(part):

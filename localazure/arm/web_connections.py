@@ -27,7 +27,7 @@ def new_document(resource_id: str, body: Any, now: str, old: Mapping[str, Any] |
     if not isinstance(body.get("location"), str):
         raise ArmError(400, "LocationRequired", "The location property is required for this definition.")
     given, name = body["properties"], resource_id.rsplit("/", 1)[-1]
-    properties = {
+    properties: dict[str, Any] = {
         "displayName": given.get("displayName") or name,
         "customParameterValues": given.get("customParameterValues") or {},
         "createdTime": old["properties"]["createdTime"] if old else now,
