@@ -108,8 +108,8 @@ class Shapes:
                 links[f"{part}Link"] = hidden_link(part)
             else:
                 links[f"{part}Link"] = self._link(content_path(run, part, name, repetition), record[part])
-        if node is not None and node.type == "Foreach" and "items" in record:
-            links["inputsLink"] = {"contentSize": 0, "metadata": {"foreachItemsCount": len(record["items"])}}
+        if "itemsCount" in record:
+            links["inputsLink"] = {"contentSize": 0, "metadata": {"foreachItemsCount": record["itemsCount"]}}
         return links
 
     def repetition(self, run: RunData, name: str, repetition: str, record: Record, kind: str) -> dict[str, Any]:
