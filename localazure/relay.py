@@ -7,6 +7,7 @@ of listeners should have to know that: gRPC listens on a Unix socket in a privat
 from __future__ import annotations
 
 import contextlib
+import itertools
 import shutil
 import socket
 import socketserver
@@ -31,6 +32,7 @@ class Relay:
         """Listen on a port (0: any free one) and return it; raises OSError if it is taken."""
         self._server = _Listener((HOST, port), _Passage)
         self._server.target = str(self.path)
+        self._server.folder = self._folder
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="relay", daemon=True).start()
         return int(self._server.server_address[1])
 
@@ -48,9 +50,11 @@ class _Listener(socketserver.ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
     target: str
+    folder: Path
 
     def __init__(self, address: tuple[str, int], handler: type[_Passage]) -> None:
         self.open: set[socket.socket] = set()
+        self.numbers = itertools.count()
         super().__init__(address, handler)
 
     def close_connections(self) -> None:
@@ -66,7 +70,10 @@ class _Passage(socketserver.BaseRequestHandler):
         self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with socket.socket(socket.AF_UNIX) as inner:
             self.server.open |= {self.request, inner}
+            # A name of its own: by it the server behind tells its connections apart (`peer` in gRPC).
+            name = self.server.folder / str(next(self.server.numbers))
             try:
+                inner.bind(str(name))
                 inner.connect(self.server.target)
                 back = threading.Thread(target=_pump, args=(inner, self.request), daemon=True)
                 back.start()
@@ -76,6 +83,7 @@ class _Passage(socketserver.BaseRequestHandler):
                 return
             finally:
                 self.server.open -= {self.request, inner}
+                name.unlink(missing_ok=True)
 
 
 def _pump(source: socket.socket, sink: socket.socket) -> None:

@@ -103,10 +103,10 @@ class ArmClient:
             raise refusal(answer)
         return json_value(answer)
 
-    def check_free(self, path: str, version: str, deadline: Deadline, *, singleton: bool = False) -> None:
+    def check_free(self, path: str, version: str, deadline: Deadline) -> None:
         """Raise unless a resource with this id can be created."""
         answer = self._send("GET", path, {"api-version": version}, None, deadline)
-        if answer.status_code in (204, 404) or (answer.status_code == 200 and singleton):
+        if answer.status_code in (204, 404):
             return
         if answer.status_code != 200:
             shown = f"status code {answer.status_code}, {answer.text}"

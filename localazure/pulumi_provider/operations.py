@@ -71,7 +71,8 @@ class Operations:
         """(id, outputs) of a new resource; one that exists already is refused."""
         path, query = self._address(resource, inputs)
         body = self._body(resource, inputs, {})
-        self._client.check_free(path, resource.api_version, call.deadline, singleton=resource.singleton)
+        if not resource.singleton:  # one that always exists is taken over
+            self._client.check_free(path, resource.api_version, call.deadline)
         result = self._put(resource, path, query, body, call)
         if result.failure is not None:
             raise self._partial(resource, path, inputs, result.failure, call)

@@ -24,6 +24,7 @@ from localazure.pulumi_provider.engine import failed_status, log_warning
 from localazure.pulumi_provider.functions import CLIENT_CONFIG, CLIENT_TOKEN
 from localazure.pulumi_provider.names import Autonaming, NameRequest
 from localazure.pulumi_provider.operations import Call, InitializationError
+from localazure.pulumi_provider.package_schema import package_schema
 from localazure.pulumi_provider.schema import Resource, Schema
 from localazure.pulumi_provider.sessions import Session, Sessions
 from localazure.pulumi_provider.values import Json, decode, encode
@@ -78,6 +79,12 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetMapping(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
         return provider_pb2.GetMappingResponse()
+
+    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
+        with _failures(context):
+            if request.version != 0:
+                raise ArmCallError(f"unsupported schema version {request.version}")
+            return provider_pb2.GetSchemaResponse(schema=package_schema(self._schema, VERSION))
 
     def Check(self, request: Any, context: Any) -> Any:  # noqa: N802
         with _failures(context):

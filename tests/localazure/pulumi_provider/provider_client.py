@@ -21,6 +21,7 @@ REQUESTS = {
     "Diff": provider_pb2.DiffRequest,
     "DiffConfig": provider_pb2.DiffRequest,
     "GetPluginInfo": Empty,
+    "GetSchema": provider_pb2.GetSchemaRequest,
     "Handshake": provider_pb2.ProviderHandshakeRequest,
     "Invoke": provider_pb2.InvokeRequest,
     "Read": provider_pb2.ReadRequest,

@@ -224,11 +224,6 @@ def test_only_what_does_not_exist_can_be_created(client: ArmClient, arm: ArmStub
     assert str(failed.value) == message
 
 
-def test_a_singleton_exists_always_and_may_be_created(client: ArmClient, arm: ArmStub) -> None:
-    in_turn(arm, (200, {}, DONE))
-    client.check_free(PATH, "2024-03-01", Deadline(), singleton=True)
-
-
 @pytest.mark.parametrize("answer", [(200, {}, None), (202, {}, None), (204, {}, None), (404, {}, b"gone")])
 def test_a_delete_that_finds_nothing_succeeds_too(client: ArmClient, arm: ArmStub, answer: Any) -> None:
     in_turn(arm, answer)

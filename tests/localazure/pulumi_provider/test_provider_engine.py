@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from arm_stub import SUBSCRIPTION, ArmStub, document
 from engine_project import Project
+from provider_client import ProviderClient
 
 pytestmark = pytest.mark.engine
 
@@ -181,6 +183,23 @@ azure.storage.StorageAccount(
     assert project.resources()["store"]["outputs"]["kind"] == "StorageV2"
     project.program(re.sub(r"    opts=.*\n", "", text))
     project.run("preview", "--expect-no-changes")
+
+
+def test_import_by_command(project: Project, web_arm: ArmStub) -> None:
+    """Without code: writing the program needs the CLI's own language host."""
+    web_arm.resources[ACCOUNT.lower()] = document(ACCOUNT, {"kind": "StorageV2", "sku": {"name": "x", "tier": "y"}})
+    project.program("")
+    project.run("import", "azure-native:storage:StorageAccount", "store", ACCOUNT, "--yes", "--generate-code=false")
+    expected = {"accountName": "account", "resourceGroupName": "g", "kind": "StorageV2", "sku": {"name": "x"}}
+    assert project.resources()["store"]["inputs"] == expected
+
+
+def test_the_package_schema_is_valid(project: Project, provider: ProviderClient, tmp_path: Path) -> None:
+    file = tmp_path / "schema.json"
+    file.write_text(provider.call("GetSchema")["schema"])
+    project.run("schema", "check", str(file))
+    file.write_text(file.read_text().replace('"#/types/azure-native:storage:Sku"', '"#/types/azure-native:storage:No"'))
+    project.run("schema", "check", str(file), fails=True)
 
 
 def test_an_existing_resource_can_be_read(project: Project, web_arm: ArmStub) -> None:

@@ -134,6 +134,17 @@ def test_a_resource_that_failed_late_travels_inside_the_error(provider: Provider
     assert (inside.id, inside.properties["kind"], dict(inside.inputs)["accountName"]) == (PATH, "StorageV2", "account")
 
 
+def test_a_custom_timeout_ends_the_waiting(provider: ProviderClient, web_arm: ArmStub) -> None:
+    def rule(_stub: ArmStub, method: str, path: str, _body: Any) -> Any:
+        return (202, {"Location": "/wait"}, None) if method == "PUT" or path == "/wait" else None
+
+    web_arm.rules.append(rule)
+    with pytest.raises(grpc.RpcError) as failed:
+        provider.resource_call("Create", TOKEN, properties=ACCOUNT, timeout=0.2)
+    reason = failed_resource(failed.value).reasons[0]
+    assert reason == "resource created but read failed operation timed out: operation timed out"
+
+
 def test_a_plain_failure_is_a_bare_message(provider: ProviderClient, web_arm: ArmStub) -> None:
     error = {"error": {"code": "AccountNameInvalid", "message": "ACC is not valid."}}
     web_arm.rules.append(lambda _stub, method, *_call: (400, {}, error) if method == "PUT" else None)
