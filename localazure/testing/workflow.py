@@ -1,0 +1,84 @@
+"""A workflow that a test has deployed, and its runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from localazure.testing.azure import MockAzure
+
+VERSION = "2019-05-01"
+_ENDED = {"Succeeded", "Failed", "Cancelled", "Skipped", "Aborted", "TimedOut", "Ignored"}
+_NAP_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class WorkflowRun:
+    """A run that has ended: its status (`Succeeded`, `Failed`, …) and its actions' documents by name."""
+
+    name: str
+    status: str
+    actions: Mapping[str, dict[str, Any]]
+    error: Mapping[str, Any] | None = None
+    _azure: Any = field(default=None, repr=False)
+
+    def statuses(self) -> dict[str, str]:
+        """Each action's status."""
+        return {name: str(action["status"]) for name, action in self.actions.items()}
+
+    def inputs(self, action: str) -> Any:
+        """What an action was given; None where it has none."""
+        return self._content(action, "inputsLink")
+
+    def outputs(self, action: str) -> Any:
+        """What an action returned; None where it has none."""
+        return self._content(action, "outputsLink")
+
+    def _content(self, action: str, link: str) -> Any:
+        found = self.actions[action].get(link) or {}
+        return self._azure.http.get(found["uri"]).json() if "uri" in found else None
+
+
+class DeployedWorkflow:
+    """`id` is the ARM id. Made by `MockAzure.deploy_workflow`."""
+
+    def __init__(self, azure: MockAzure, id: str, triggers: list[str]) -> None:  # noqa: A002
+        self._azure = azure
+        self._triggers = triggers
+        self.id = id
+
+    def run(self, trigger: str | None = None, body: Any = None, seconds: float = 60) -> WorkflowRun:
+        """Start a trigger (the only one unless named), wait for the run's end and return it.
+
+        Raises AssertionError if it has not ended after `seconds`, or if the trigger started none.
+        """
+        chosen = trigger or self._triggers[0]
+        answer = self._azure.arm("POST", f"{self.id}/triggers/{chosen}/run", body, VERSION)
+        name = answer.headers.get("x-ms-workflow-run-id")
+        if name is None:
+            raise AssertionError(f"trigger {chosen} started no run")
+        return self.wait(name, seconds)
+
+    def wait(self, run: str, seconds: float = 60) -> WorkflowRun:
+        """Wait for the end of a run."""
+        end = time.monotonic() + seconds
+        while (found := self._read(run))["status"] not in _ENDED:
+            if time.monotonic() > end:
+                raise AssertionError(f"run {run} is still {found['status']} after {seconds} s")
+            time.sleep(_NAP_SECONDS)
+        return WorkflowRun(run, found["status"], self._actions(run), found.get("error"), self._azure)
+
+    def runs(self) -> list[str]:
+        """The names of all runs, newest first."""
+        return [str(run["name"]) for run in self._azure.arm_list(f"{self.id}/runs", VERSION)]
+
+    def _read(self, run: str) -> dict[str, Any]:
+        properties: dict[str, Any] = self._azure.arm("GET", f"{self.id}/runs/{run}", None, VERSION).json()["properties"]
+        return properties
+
+    def _actions(self, run: str) -> dict[str, dict[str, Any]]:
+        found = self._azure.arm_list(f"{self.id}/runs/{run}/actions", VERSION)
+        return {action["name"]: action["properties"] for action in found}
