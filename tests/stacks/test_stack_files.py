@@ -102,3 +102,15 @@ def test_the_local_stack_refuses_to_run_without_the_local_cloud(project: Project
     assert "Stack 'local' runs on the local cloud only" in said
     assert 'eval "$(localazure env)"' in said
     assert "Traceback" not in said
+
+
+def test_every_other_stack_refuses_to_run_with_the_local_cloud(project: Project) -> None:
+    project.pulumi("stack", "init", "dev")
+    project.environment |= {
+        "LOCALAZURE_ARM_ENDPOINT": "https://127.0.0.1:1",
+        "PULUMI_DEBUG_PROVIDERS": "azure-native:1",
+    }
+    said = project.pulumi("preview", "--stack", "dev", ok=False)
+    assert "Stack 'dev' is meant for Azure, but this shell points to the local cloud" in said
+    assert "pulumi stack select local" in said
+    assert "Traceback" not in said
