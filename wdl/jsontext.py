@@ -117,7 +117,6 @@ class _Reader:
             name = self._name()
             self.path.append(name)
             members[name] = self._member()
-            self.path.pop()
             if not self._next("}"):
                 return members
 
@@ -150,7 +149,6 @@ class _Reader:
                 return items
             self.path.append(len(items))
             items.append(None if self._peek() == "," else self._value())
-            self.path.pop()
             if not self._next("]"):
                 return items
 
@@ -160,8 +158,10 @@ class _Reader:
         character = self._peek()
         if character in (closing, ",", _END):
             self.position += 1
+            self.path.pop()
             return character == ","
         if character in "]}":
+            self.path.pop()
             kind, place = ("Object", "Array") if character == "}" else ("Array", "Object")
             raise self._error(f"JsonToken End{kind} is not valid for closing JsonType {place}.", self.position + 1)
         raise self._error(f"After parsing a value an unexpected character was encountered: {character}.")

@@ -80,7 +80,7 @@ def reverse(items: list[Any]) -> list[Any]:
     return items[::-1]
 
 
-def _end(name: str, of_array: Callable[[list[Any]], Value], of_text: Callable[[str], str]) -> None:
+def _end(name: str, purpose: str, of_array: Callable[[list[Any]], Value], of_text: Callable[[str], str]) -> None:
     @function(
         name,
         of(_SEQUENCE, "its parameter be an array or a string"),
@@ -93,9 +93,21 @@ def _end(name: str, of_array: Callable[[list[Any]], Value], of_text: Callable[[s
             return None if isinstance(collection, list) else ""
         return of_text(collection) if isinstance(collection, str) else of_array(collection)
 
+    end.__doc__ = purpose
 
-_end("first", lambda items: items[0], lambda text: utf16.cut(text, 0, 1))
-_end("last", lambda items: items[-1], lambda text: utf16.cut(text, utf16.length(text) - 1, None))
+
+_end(
+    "first",
+    "The first item or character; null for an empty array.",
+    lambda items: items[0],
+    lambda text: utf16.cut(text, 0, 1),
+)
+_end(
+    "last",
+    "The last item or character; null for an empty array.",
+    lambda items: items[-1],
+    lambda text: utf16.cut(text, utf16.length(text) - 1, None),
+)
 
 
 @function(

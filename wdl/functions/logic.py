@@ -106,7 +106,7 @@ def coalesce(context: Context, arguments: tuple[Bound, ...]) -> Value:
     return None
 
 
-def _comparison(name: str, test: Callable[[int], bool]) -> None:
+def _comparison(name: str, words: str, test: Callable[[int], bool]) -> None:
     @function(name, anything(), anything(), usage=name.lower())
     def ordered(left: Any, right: Any) -> bool:
         if type(left) is str and type(right) is str:
@@ -114,6 +114,8 @@ def _comparison(name: str, test: Callable[[int], bool]) -> None:
         if type(left) in _NUMBERS and type(right) in _NUMBERS:
             return test(order(left, right))
         raise _not_comparable(left, right)
+
+    ordered.__doc__ = f"Whether the first of two numbers or two texts is {words} the second."
 
 
 def _not_comparable(left: Value, right: Value) -> Fault:
@@ -137,7 +139,7 @@ def not_numbers(values: tuple[Value, ...]) -> Fault:
     )
 
 
-_comparison("less", lambda sign: sign < 0)
-_comparison("lessOrEquals", lambda sign: sign <= 0)
-_comparison("greater", lambda sign: sign > 0)
-_comparison("greaterOrEquals", lambda sign: sign >= 0)
+_comparison("less", "less than", lambda sign: sign < 0)
+_comparison("lessOrEquals", "less than or equal to", lambda sign: sign <= 0)
+_comparison("greater", "greater than", lambda sign: sign > 0)
+_comparison("greaterOrEquals", "greater than or equal to", lambda sign: sign >= 0)

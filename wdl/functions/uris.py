@@ -10,7 +10,7 @@ from wdl.registry import function, invalid_parameters, string
 from wdl.values import Value
 
 
-def _part(name: str, part: Callable[[uri.Uri], Value]) -> None:
+def _part(name: str, purpose: str, part: Callable[[uri.Uri], Value]) -> None:
     @function(name, string("", check=invalid_parameters), arity="must have only one parameter.")
     def of_text(text: str) -> Value:
         found = uri.parse(text)
@@ -23,10 +23,12 @@ def _part(name: str, part: Callable[[uri.Uri], Value]) -> None:
             )
         return part(found)
 
+    of_text.__doc__ = purpose
 
-_part("uriHost", lambda found: found.host)
-_part("uriPath", lambda found: found.path)
-_part("uriPathAndQuery", lambda found: found.path + found.query)
-_part("uriPort", lambda found: found.port)
-_part("uriScheme", lambda found: found.scheme)
-_part("uriQuery", lambda found: found.query)
+
+_part("uriHost", "The host of a URI, in lower case.", lambda found: found.host)
+_part("uriPath", "The path of a URI.", lambda found: found.path)
+_part("uriPathAndQuery", "The path and the query of a URI.", lambda found: found.path + found.query)
+_part("uriPort", "The port of a URI, or that of its scheme; -1 where there is none.", lambda found: found.port)
+_part("uriScheme", "The scheme of a URI.", lambda found: found.scheme)
+_part("uriQuery", "The query of a URI with its question mark.", lambda found: found.query)

@@ -1,0 +1,100 @@
+"""`localazure evaluate`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from localazure.evaluate import ContextFileError, evaluate, pointed_at, read_context
+
+app = typer.Typer()
+app.command()(evaluate)
+
+
+def run(*arguments: str, lines: str = "") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=lines)
+
+
+@pytest.fixture
+def actions_file(tmp_path: Path) -> str:
+    path = tmp_path / "actions.json"
+    path.write_text('{"Get":{"status":"Succeeded","outputs":{"body":{"é":1.0}}}}', encoding="utf-8")
+    return str(path)
+
+
+def test_a_value_is_printed_as_json() -> None:
+    result = run("@addDays('2026-01-31', 1)")
+    assert (result.exit_code, result.stdout) == (0, '"2026-02-01T00:00:00.0000000"\n')
+
+
+def test_the_context_holds_finished_actions(actions_file: str) -> None:
+    assert run("@body('get')", "--context", actions_file).stdout == '{"é":1.0}\n'
+
+
+def test_the_context_may_hold_the_whole_run(tmp_path: Path) -> None:
+    path = tmp_path / "context.json"
+    path.write_text('{"variables":{"v":1},"trigger":{"outputs":{"body":2}},"item":3,"iterationIndexes":{"u":4}}')
+    result = run("@createArray(variables('v'),triggerBody(),item(),iterationIndexes('u'))", "--context", str(path))
+    assert result.stdout == "[1,2,3,4]\n"
+
+
+def test_a_syntax_error_points_at_its_place() -> None:
+    result = run("Hi\n\t@{concat('a',}")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[:2] == ["\t@{concat('a',}", "\t             ^"]
+    assert "expected token 'Identifier' and actual 'EndOfData'." in result.stderr
+
+
+def test_other_errors_are_printed(actions_file: str) -> None:
+    result = run("@int('x')")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "cannot be converted to the target type." in result.stderr
+
+
+def test_lines_are_answered_in_order(actions_file: str) -> None:
+    cases = [
+        {"expr": "@body('Get')?['é']"},
+        {"condition": {"greater": ["@add(1,1)", 1]}},
+        {"condition": "@equals(1,2)"},
+        {"expr": "@nofn()"},
+        {"expr": "@addProperty(json('{\"a\":1}'),'a',2)"},
+        {"expr": "é\ud800"},
+    ]
+    lines = "".join(json.dumps(case) + "\n" for case in cases) + "\nnot json\n{}\n"
+    answers = [json.loads(line) for line in run("--jsonl", "--context", actions_file, lines=lines).stdout.splitlines()]
+    assert answers[:4] == [
+        {"result_json": "1.0"},
+        {"result": "True"},
+        {"result": "False"},
+        {"error": "The template function 'nofn' is not defined or not valid."},
+    ]
+    assert answers[4]["error"].endswith("Unable to add property 'a' to '{")
+    assert answers[5] == {"result_json": '"é\\ud800"'}
+    assert "not valid JSON" in answers[6]["error"]
+    assert answers[7] == {"error": 'A line must be {"expr": "…"} or {"condition": …}.'}
+
+
+def test_either_an_expression_or_lines() -> None:
+    assert run().exit_code == 2
+    assert run("@true", "--jsonl").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"), [("[]", "must hold an object"), ("{", "cannot be read"), ('{"A":1}', "'A'")]
+)
+def test_bad_context_files(tmp_path: Path, text: str, problem: str) -> None:
+    path = tmp_path / "context.json"
+    path.write_text(text)
+    with pytest.raises(ContextFileError, match=problem):
+        read_context(path)
+    assert run("@true", "--context", str(path)).exit_code == 2
+    with pytest.raises(ContextFileError, match="cannot be read"):
+        read_context(tmp_path / "nope")
+
+
+def test_the_caret_stands_below_the_end_of_a_text() -> None:
+    assert pointed_at("abc", 3) == "abc\n   ^"
