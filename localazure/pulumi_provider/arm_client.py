@@ -69,6 +69,14 @@ class Deadline:
         self.left()
 
 
+@dataclass(frozen=True)
+class _Request:
+    method: str
+    url: str
+    query: Mapping[str, Any] | None = None
+    body: Json | None = None
+
+
 class ArmClient:
     """Calls ARM with one configuration. `transport` stands in for the network in tests."""
 
@@ -91,21 +99,21 @@ class ArmClient:
 
     def get(self, path: str, version: str, deadline: Deadline) -> Json:
         """GET of a resource; anything but 200 is a failure."""
-        answer = self._send("GET", path, {"api-version": version}, None, deadline)
+        answer = self._call("GET", path, {"api-version": version}, None, deadline)
         if answer.status_code != 200:
             raise refusal(answer)
         return json_object(answer)
 
     def post(self, path: str, query: Mapping[str, Any], body: Json, deadline: Deadline) -> Any:
         """POST of an action; returns whatever JSON it answers."""
-        answer = self._send("POST", path, query, body, deadline)
+        answer = self._call("POST", path, query, body, deadline)
         if answer.status_code not in (200, 201):
             raise refusal(answer)
         return json_value(answer)
 
     def check_free(self, path: str, version: str, deadline: Deadline) -> None:
         """Raise unless a resource with this id can be created."""
-        answer = self._send("GET", path, {"api-version": version}, None, deadline)
+        answer = self._call("GET", path, {"api-version": version}, None, deadline)
         if answer.status_code in (204, 404):
             return
         if answer.status_code != 200:
@@ -120,7 +128,7 @@ class ArmClient:
     ) -> PutResult:
         """PUT of a resource (PATCH when the body holds nulls), and polling until it is there."""
         method = "PATCH" if _holds_null(body) else "PUT"
-        answer = self._send(method, path, query, body, deadline)
+        answer = self._call(method, path, query, body, deadline)
         if answer.status_code not in (200, 201, 202):
             raise refusal(answer)
         first = json_object(answer)
@@ -135,7 +143,7 @@ class ArmClient:
 
     def delete(self, path: str, version: str, deadline: Deadline, *, long_running: bool) -> None:
         """DELETE of a resource; one that is gone already is fine."""
-        answer = self._send("DELETE", path, {"api-version": version}, None, deadline)
+        answer = self._call("DELETE", path, {"api-version": version}, None, deadline)
         if answer.status_code == 404:
             return
         if answer.status_code not in (200, 202, 204):
@@ -156,37 +164,55 @@ class ArmClient:
         self._http.close()
 
     def _getter(self, deadline: Deadline) -> Callable[[str], httpx.Response]:
-        return lambda url: self._send("GET", url, None, None, deadline)
+        return lambda url: self._send(_Request("GET", url), deadline)
 
-    def _send(
-        self, method: str, path: str, query: Mapping[str, Any] | None, body: Json | None, deadline: Deadline
+    def _call(
+        self, method: str, path: str, query: Mapping[str, Any], body: Json | None, deadline: Deadline
     ) -> httpx.Response:
-        url = path if path.startswith(("https://", "http://")) else self._url(path)
-        failure: Exception | None = None
-        for delay in (*self._timing.retries, None):
+        return self._send(_Request(method, self._url(path), query, body), deadline)
+
+    def _send(self, request: _Request, deadline: Deadline) -> httpx.Response:
+        """The answer of the first try that does not fail in passing, or of the last one."""
+        for delay in self._timing.retries:
             try:
-                answer = self._send_once(method, url, query, body, deadline)
-                if delay is None or not _is_retried(answer):
-                    return answer
-                delay = retry_after(answer) or delay
-            except httpx.TimeoutException as error:
-                raise TimedOutError from error
-            except httpx.TransportError as error:
-                failure = error
-            if delay is not None:
+                answer = self._authorized(request, deadline)
+            except httpx.TransportError:
                 deadline.sleep(delay)
-        raise ArmCallError(f"{method} {url}: {failure}. Is the local cloud running? (`localazure status`)")
+                continue
+            if not _is_retried(answer):
+                return answer
+            deadline.sleep(retry_after(answer) or delay)
+        try:
+            return self._authorized(request, deadline)
+        except httpx.TransportError as error:
+            shown = f"{request.method} {request.url}: {error}"
+            raise ArmCallError(f"{shown}. Is the local cloud running? (`localazure status`)") from error
 
-    def _send_once(
-        self, method: str, url: str, query: Mapping[str, Any] | None, body: Json | None, deadline: Deadline
-    ) -> httpx.Response:
+    def _authorized(self, request: _Request, deadline: Deadline) -> httpx.Response:
+        try:
+            answer = self._try(request, deadline)
+            if answer.status_code != 401:
+                return answer
+            # The cloud may have been reset since, and its tokens with it.
+            self._token_end = 0.0
+            return self._try(request, deadline)
+        except httpx.TimeoutException as error:
+            raise TimedOutError from error
+
+    def _try(self, request: _Request, deadline: Deadline) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token(deadline)}"}
         content = None
-        if body is not None:
+        if request.body is not None:
             headers["Content-Type"] = "application/json; charset=utf-8"
-            content = json.dumps(body, ensure_ascii=False).encode()
-        timeout = deadline.left()
-        return self._http.request(method, url, params=query, content=content, headers=headers, timeout=timeout)
+            content = json.dumps(request.body, ensure_ascii=False).encode()
+        return self._http.request(
+            request.method,
+            request.url,
+            params=request.query,
+            content=content,
+            headers=headers,
+            timeout=deadline.left(),
+        )
 
     def _url(self, path: str) -> str:
         return f"{self._configuration.arm_endpoint.rstrip('/')}/{path.lstrip('/')}"

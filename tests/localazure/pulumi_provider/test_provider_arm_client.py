@@ -133,6 +133,19 @@ def test_one_token_serves_many_calls(client: ArmClient, arm: ArmStub) -> None:
     assert (len(arm.calls), arm.token_requests) == (8, 1)
 
 
+def test_a_token_of_before_a_reset_is_renewed(client: ArmClient, arm: ArmStub) -> None:
+    in_turn(arm, (200, {}, DONE), (401, {}, ERROR), (200, {}, DONE))
+    get(client)
+    assert get(client) == DONE
+    assert arm.token_requests == 2
+
+
+def test_a_client_that_is_not_let_in_is_told(client: ArmClient, arm: ArmStub) -> None:
+    in_turn(arm, (401, {}, ERROR))
+    with pytest.raises(ArmCallError, match="Status=401"):
+        get(client)
+
+
 @pytest.mark.parametrize("status", [200, 201])
 def test_a_put_that_ends_at_once_is_not_polled(client: ArmClient, arm: ArmStub, status: int) -> None:
     in_turn(arm, (status, {}, WORKING))

@@ -12,7 +12,9 @@ from typing import Any
 import grpc
 import pytest
 from arm_stub import SUBSCRIPTION, ArmStub, document
+from google.protobuf.empty_pb2 import Empty
 from provider_client import ProviderClient, failed_resource
+from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
 from localazure.pulumi_provider.configuration import Configuration, ConfigurationError, from_environment
 from localazure.pulumi_provider.server import serve
@@ -143,6 +145,48 @@ def test_a_custom_timeout_ends_the_waiting(provider: ProviderClient, web_arm: Ar
         provider.resource_call("Create", TOKEN, properties=ACCOUNT, timeout=0.2)
     reason = failed_resource(failed.value).reasons[0]
     assert reason == "resource created but read failed operation timed out: operation timed out"
+
+
+class RecordingEngine(engine_pb2_grpc.EngineServicer):
+    """The engine's side of the log."""
+
+    def __init__(self) -> None:
+        self.logged: list[Any] = []
+
+    def Log(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self.logged.append(request)
+        return Empty()
+
+
+def test_a_failed_read_back_is_a_warning_at_the_resource(provider: ProviderClient, web_arm: ArmStub) -> None:
+    engine, server = RecordingEngine(), grpc.server(ThreadPoolExecutor(1))
+    engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
+    address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    written = [False]
+
+    def rule(_stub: ArmStub, method: str, *_call: Any) -> Any:
+        written[0] = written[0] or method == "PUT"
+        return (403, {}, {}) if written[0] and method == "GET" else None
+
+    web_arm.rules.append(rule)
+    provider.call("Attach", address=address)
+    provider.configure(location="westeurope")
+    made = provider.resource_call("Create", TOKEN, properties=ACCOUNT)
+    server.stop(None)
+    assert made["properties"]["kind"] == "StorageV2"
+    assert [(entry.severity, entry.urn.endswith("StorageAccount::it")) for entry in engine.logged] == [
+        (engine_pb2.WARNING, True)
+    ]
+    assert "Failed to read resource after Create." in engine.logged[0].message
+
+
+def test_an_engine_that_has_gone_does_not_fail_the_operation(provider: ProviderClient, web_arm: ArmStub) -> None:
+    web_arm.rules.append(
+        lambda stub, method, *_call: (403, {}, {}) if method == "GET" and len(stub.calls) > 1 else None
+    )
+    provider.call("Attach", address="127.0.0.1:1")
+    assert provider.resource_call("Create", TOKEN, properties=ACCOUNT)["id"] == PATH
 
 
 def test_a_plain_failure_is_a_bare_message(provider: ProviderClient, web_arm: ArmStub) -> None:
