@@ -1,0 +1,165 @@
+"""How long an XPath expression may take at worst, so that one which would hang is refused beforehand.
+
+libxml2 cannot be interrupted. Most steps visit each node once; steps that look up or down the whole tree from many
+nodes, unions, and paths from the root inside predicates multiply. The estimate counts visits of nodes, pessimistically.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+#: About four seconds of work.
+MAX_COST: Final = 1_000_000_000
+#: Up: to few nodes, from which many are in reach again. Aside: to up to all nodes from each node.
+_UP_AXES: Final = frozenset({"parent", "ancestor", "ancestor-or-self"})
+_ASIDE_AXES: Final = frozenset({"following-sibling", "preceding-sibling", "following", "preceding"})
+_DOWN_AXES: Final = frozenset({"descendant", "descendant-or-self", "namespace"})
+_TEXT_FUNCTIONS: Final = frozenset(
+    {"string", "concat", "starts-with", "contains", "substring", "substring-before", "substring-after"}
+    | {"string-length", "normalize-space", "translate", "number", "sum", "id"}
+)
+_OPERATORS: Final = frozenset({"and", "or", "div", "mod"})
+_TOKEN: Final = re.compile(
+    r"""(?P<literal>"[^"]*"|'[^']*')|(?P<slashes>//|/)|(?P<union>\|)|(?P<open>\[)|(?P<close>\])|(?P<comparison>!?=|[<>]=?)
+      |(?P<axis>[\w.-]+)\s*::|(?P<function>[\w.-]+)\s*\(|(?P<parent>\.\.)|(?P<name>[\w.:*@$-]+)|(?P<other>\S)""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Of a document: its nodes, those that have children, its deepest level, its characters."""
+
+    nodes: int
+    parents: int
+    depth: int
+    characters: int
+
+
+def cost(expression: str, size: Size) -> int:
+    """An upper bound, roughly, for the visits of nodes that evaluating takes."""
+    tokens = [(str(match.lastgroup), match[0]) for match in _TOKEN.finditer(expression)]
+    total, _ = _Estimate(tokens, size).level(0, 1)
+    return total
+
+
+class _Estimate:
+    """One pass over the tokens, predicates by recursion."""
+
+    def __init__(self, tokens: list[tuple[str, str]], size: Size) -> None:
+        self.tokens = tokens
+        self.size = size
+
+    def level(self, start: int, times: int) -> tuple[int, int]:
+        """The cost of what begins at a token, evaluated `times` times, and where it ends."""
+        level = _Level(self.size, times)
+        position = start
+        while position < len(self.tokens):
+            kind, text = self.tokens[position]
+            position += 1
+            if kind == "close":
+                break
+            if kind == "open":
+                inner, position = self.level(position, level.visits)
+                level.total += inner
+            else:
+                level.add(kind, text)
+            if level.total > MAX_COST:
+                return level.total, len(self.tokens)
+        return level.finish(), position
+
+
+class _Level:
+    """The paths between two brackets, evaluated `times` times. `visits`: nodes that the latest step reached in all."""
+
+    def __init__(self, size: Size, times: int) -> None:
+        self.size = size
+        self.times = times
+        self.total = times
+        self.texts = 0
+        self.literals = 0
+        self.translates = 0
+        self.saw_root = False
+        self._restart()
+
+    def _restart(self) -> None:
+        """A new path begins at the context node. `apart`: what the evaluations reach are different nodes."""
+        self.visits = self.times
+        self.apart = True
+        self.many = False
+        self.begun = False
+        self.axis = "child"
+
+    def add(self, kind: str, text: str) -> None:
+        match kind:
+            case "slashes":
+                self._slash(text)
+            case "axis":
+                self.axis = text.rstrip(": \t\r\n")
+            case "parent":
+                self.axis = "parent"
+                self._step()
+            case "name":
+                self._name(text)
+            case "union":
+                self._charge(self.visits * (self.size.nodes if self.times == 1 or not self.apart else 1))
+                self._restart()
+            case "comparison":
+                self.texts += 1
+                self._restart()
+            case "function":
+                self._call(text.rstrip("( \t\r\n"))
+            case "literal":
+                self.literals += len(text)
+            case _ if text != ")":
+                self.texts += text == ","
+                self._restart()
+
+    def _name(self, text: str) -> None:
+        if self.begun and text in _OPERATORS:
+            self._restart()
+        else:
+            self._step()
+
+    def _call(self, name: str) -> None:
+        self.texts += name in _TEXT_FUNCTIONS
+        self.translates += name == "translate"
+        self._restart()
+
+    def _slash(self, text: str) -> None:
+        if not self.many and not self.begun:
+            self.saw_root, self.apart = True, False
+        self.begun = False
+        self.axis = "child" if text == "/" else "descendant"
+
+    def _step(self) -> None:
+        axis, nodes = self.axis, self.size.nodes
+        self.apart = self.apart and axis not in _ASIDE_AXES
+        reach = max(nodes, self.times) if self.apart else self.times * nodes
+        if self.apart and axis in _DOWN_AXES | _UP_AXES:
+            reach *= self.size.depth
+        self._charge(reach * self._merging(axis) if self.many else reach)
+        self.apart = self.apart and axis not in _UP_AXES
+        self.visits, self.axis = reach, "child"
+        self.many = self.begun = True
+
+    def _merging(self, axis: str) -> int:
+        """What a step from many nodes takes more: libxml2 compares each node found with all found before it."""
+        if axis in ("following", "preceding"):
+            return 1 + self.size.nodes**2 // 6
+        if axis in _UP_AXES:
+            return max(self.size.parents, 1)
+        return self.size.nodes if axis in _DOWN_AXES | _ASIDE_AXES else 1
+
+    def finish(self) -> int:
+        """The cost of the level with its texts, which are gathered from below for each comparison and argument."""
+        characters = self.size.characters * (self.times if self.saw_root or self.times == 1 else self.size.depth)
+        self._charge(self.texts * max(characters, self.times) // 4)
+        # translate() looks each character up in its second argument.
+        self._charge(2 * self.translates * max(characters, self.times) * (1 + self.literals))
+        return self.total + self.literals * self.times // 8
+
+    def _charge(self, amount: int) -> None:
+        self.total += max(amount, self.times)
