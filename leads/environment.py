@@ -66,16 +66,24 @@ def logic_client(deployed: Deployed, environ: Mapping[str, str]) -> LogicManagem
     """The official Logic Apps client for the stack's subscription, on Azure or on the local cloud."""
     from azure.mgmt.logic import LogicManagementClient
 
-    # No attempt is repeated for long: a person is waiting, and a local cloud that is gone stays gone.
+    return LogicManagementClient(credential(environ), deployed.subscription, **arm_options(environ))
+
+
+def arm_options(environ: Mapping[str, str]) -> dict[str, Any]:
+    """What every management client is told: where ARM is, if not Azure's, and not to repeat attempts for long.
+
+    A person is waiting, and a local cloud that is gone stays gone.
+    """
     options: dict[str, Any] = {"retry_total": 3, "connection_timeout": 10}
     endpoint = environ.get("LOCALAZURE_ARM_ENDPOINT")
     if endpoint:
         options["base_url"] = endpoint
-    return LogicManagementClient(_credential(local=bool(endpoint)), deployed.subscription, **options)
+    return options
 
 
-def _credential(local: bool) -> Any:
-    if local:
+def credential(environ: Mapping[str, str]) -> Any:
+    """Who signs in: the local cloud's own client, else what `DefaultAzureCredential` finds (`az login`, …)."""
+    if environ.get("LOCALAZURE_ARM_ENDPOINT"):
         from azure.identity import EnvironmentCredential
 
         # Without discovery: login.microsoftonline.com knows nothing of the local cloud's token endpoint.

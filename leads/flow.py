@@ -6,11 +6,10 @@ import json
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
-
+from leads.arm_errors import Explained, FlowError
 from leads.environment import Deployed
 
 if TYPE_CHECKING:
@@ -20,29 +19,44 @@ _UNFINISHED = {"Running", "Waiting", "Paused", "NotSpecified", "Suspended"}
 _CONTENT_SECONDS = 30
 
 
-class FlowError(Exception):
-    """The Logic App could not be asked; the message is one line and says what to do."""
-
-
 @dataclass(frozen=True)
 class Action:
-    """One action of a run. `inputs` and `outputs` are None where there are none or where they are secured."""
+    """One action of a run, or one repetition of it in a loop; times in UTC.
+
+    `inputs` and `outputs` are None where there are none or where they are `secured`: that names which are.
+    `looped`: a loop ran it, so that only its repetitions have contents; `retries`: how often its call was tried again.
+    """
 
     name: str
     status: str
     code: str
     inputs: Any = None
     outputs: Any = None
+    message: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    looped: bool = False
+    retries: int = 0
+    secured: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run: `status` in Azure's words, `started` in UTC."""
+    """One run: `status`, `code` and `message` in Azure's words; times in UTC, `planned` that of the recurrence."""
 
     name: str
     status: str
     started: datetime
     trigger: str = ""
+    ended: datetime | None = None
+    planned: datetime | None = None
+    code: str = ""
+    message: str = ""
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, None while it goes on."""
+        return (self.ended - self.started).total_seconds() if self.ended else None
 
     @property
     def is_finished(self) -> bool:
@@ -58,25 +72,24 @@ class Flow:
 
     def start(self) -> str | None:
         """Fire the recurrence now. Returns the name of the run, if the service tells it."""
-        with _Explained(self._place[1]):
+        with Explained(f"Logic App {self._place[1]}"):
             trigger = self._trigger()
-            answer: str | None = self._client.workflow_triggers.run(*self._place, trigger, cls=_run_name)
+            answer: str | None = self._client.workflow_triggers.run(*self._place, trigger, cls=run_name)
             return answer
 
     def runs_since(self, moment: datetime) -> Iterator[Run]:
         """Runs that started at `moment` or later, newest first."""
-        with _Explained(self._place[1]):
+        with Explained(f"Logic App {self._place[1]}"):
             runs: Iterable[Any] = self._client.workflow_runs.list(*self._place)  # its annotation says pages of runs
             for run in runs:
                 if run.start_time is not None and run.start_time < moment:
                     return
-                trigger = run.trigger.name if run.trigger else ""
-                yield Run(run.name, str(run.status), run.start_time or moment, trigger or "")
+                yield run_of(run)
 
     def actions(self, run: str) -> list[Action]:
         """All actions of a run with their inputs and outputs."""
-        with _Explained(self._place[1]):
-            return [_action(found) for found in self._client.workflow_run_actions.list(*self._place, run)]
+        with Explained(f"Logic App {self._place[1]}"):
+            return [action_of(found) for found in self._client.workflow_run_actions.list(*self._place, run)]
 
     def _trigger(self) -> str:
         triggers: Iterable[Any] = self._client.workflow_triggers.list(*self._place)
@@ -86,52 +99,53 @@ class Flow:
         return names[0]
 
 
-class _Explained:
-    """Turns the client's exceptions into a `FlowError` of one line, without what the service's body may quote."""
-
-    def __init__(self, logic_app: str) -> None:
-        self._logic_app = logic_app
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, AzureError):
-            raise FlowError(_explain(error, self._logic_app)) from None
-
-
-def _explain(error: AzureError, logic_app: str) -> str:
-    if isinstance(error, ClientAuthenticationError):
-        return 'sign-in failed; run `az login` (on the local cloud: eval "$(localazure env)")'
-    if isinstance(error, ServiceRequestError):
-        return "Azure Resource Manager does not answer; look at the network (on the local cloud: `localazure start`)"
-    if isinstance(error, HttpResponseError):
-        code = error.error.code if error.error is not None else error.reason
-        return f"Logic App {logic_app}: {_CAUSES.get(str(code), str(code))}"
-    return f"Logic App {logic_app}: {type(error).__name__}"
-
-
-_CAUSES = {
-    "ResourceNotFound": "it does not exist any more; `pulumi up --refresh` makes it again",
-    "ResourceGroupNotFound": "its resource group does not exist any more; `pulumi up --refresh` makes it again",
-    "AuthorizationFailed": "you may not start or read it; the role Logic App Operator is enough",
-    "WorkflowTriggerIsNotEnabled": "it is disabled; `pulumi up --refresh` enables it",
-}
-
-
-def _run_name(response: Any, *_: Any) -> str | None:
+def run_name(response: Any, *_: Any) -> str | None:
+    """For the client's `cls`: the run that a call started, if the service tells it."""
     name: str | None = response.http_response.headers.get("x-ms-workflow-run-id")
     return name
 
 
-def _action(found: Any) -> Action:
+def run_of(found: Any) -> Run:
+    """A run out of the client's model."""
+    return Run(
+        name=str(found.name),
+        status=str(found.status),
+        started=found.start_time or found.wait_end_time or datetime.now(UTC),
+        trigger=str(found.trigger.name or "") if found.trigger else "",
+        ended=found.end_time,
+        planned=found.trigger.scheduled_time if found.trigger else None,
+        code=str(found.code or ""),
+        message=_message(found.error),
+    )
+
+
+def action_of(found: Any, contents: bool = True) -> Action:
+    """An action, or a repetition of one, out of the client's model; inputs and outputs are fetched with `contents`."""
+    links = {"inputs": found.inputs_link, "outputs": found.outputs_link}
     return Action(
         name=str(found.name),
         status=str(found.status),
         code=str(found.code or ""),
-        inputs=_content(found.inputs_link),
-        outputs=_content(found.outputs_link),
+        inputs=_content(links["inputs"]) if contents else None,
+        outputs=_content(links["outputs"]) if contents else None,
+        message=_message(found.error),
+        started=found.start_time,
+        ended=found.end_time,
+        looped=str(found.code) == "NotSpecified" and not any(links.values()),
+        retries=len(found.retry_history or ()),
+        secured=tuple(name for name, link in links.items() if _is_hidden(link)),
     )
+
+
+def _message(error: Any) -> str:
+    """The message of an error, which the models hold as a mapping (`{"code", "message"}`, perhaps inside `error`)."""
+    found = error.get("error", error) if isinstance(error, dict) else None
+    return str(found.get("message") or "") if isinstance(found, dict) else ""
+
+
+def _is_hidden(link: Any) -> bool:
+    """Secured contents have a link without address; so has a loop's, which tells the number of items instead."""
+    return link is not None and not link.uri and not link.metadata
 
 
 def _content(link: Any) -> Any:
