@@ -14,20 +14,23 @@ class PeriodError(Exception):
 
 
 def parse_moment(text: str, now: datetime) -> datetime:
-    """A moment in UTC: a date, a date and time (UTC unless it says otherwise), or how long ago (`30m`, `24h`, `7d`, `2w`).
+    """A moment in UTC: a date, a date and time (UTC unless it says otherwise), or how long ago (`30m`, `24h`, `7d`).
 
     `now` is in UTC. Raises `PeriodError`.
     """
-    word = text.strip()
-    if ago := _AGO.fullmatch(word.lower()):
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
-        moment = datetime.fromisoformat(word)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return _moment(text.strip().lower(), now)
     except (ValueError, OverflowError):
         raise PeriodError(
             f"{text!r} is no moment; write 2026-11-24, 2026-11-24T13:30Z, or how long ago: 30m, 24h, 7d, 2w"
         ) from None
+
+
+def _moment(word: str, now: datetime) -> datetime:
+    if ago := _AGO.fullmatch(word):
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    moment = datetime.fromisoformat(word.upper())
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def duration(seconds: float | None) -> str:

@@ -66,7 +66,7 @@ class RunHistory:
         self._place = (deployed.resource_group, deployed.logic_app)
         self._subject = f"Logic App {deployed.logic_app}"
 
-    def runs(self, query: Query = Query(), limit: int | None = None) -> Iterator[Run]:  # noqa: B008 - it is frozen
+    def runs(self, query: Query = Query(), limit: int | None = None) -> Iterator[Run]:
         """Runs that `query` admits, newest first, read page by page (pages may be empty)."""
         return islice(self._runs(query, limit), limit)
 
@@ -133,7 +133,7 @@ class Patience:
 
 
 def follow(history: RunHistory, name: str, patience: Patience, tell: Callable[[Action], None]) -> Run:
-    """Wait for the end of a run, telling each action once when it has ended; raises `FlowError` if it takes too long."""
+    """Wait for the end of a run and tell each action when it has ended; raises `FlowError` if it takes too long."""
     deadline = patience.now() + patience.seconds
     told: set[str] = set()
     while True:

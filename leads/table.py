@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import base64
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -67,6 +68,27 @@ class LeadTable:
         """Remove a row; one that is gone already is no error."""
         self._asked(lambda: self._client.delete_entity(*key), "delete a row")
 
+    def rows(self, odata_filter: str = "", columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows that a filter (OData; all without one) admits, with `Timestamp`, in the table's order, page by page.
+
+        Pages may be empty and followed by others. A service that gives the same continuation twice would never end
+        (Azurite #1554): that raises `LeadTableError`.
+        """
+        pages = self._listed(odata_filter, columns)
+        seen: set[Any] = set()
+        while (page := self._asked(lambda: _next_page(pages), "read the rows")) is not None:
+            yield from map(_row, page)
+            token = repr(pages.continuation_token)
+            if pages.continuation_token and token in seen:
+                raise LeadTableError(f"the service repeats a page of table {self.name}; reading was given up", True)
+            seen.add(token)
+
+    def _listed(self, odata_filter: str, columns: Sequence[str] | None) -> Any:
+        wanted = list(columns) if columns else None
+        if odata_filter:
+            return self._client.query_entities(odata_filter, select=wanted).by_page()
+        return self._client.list_entities(select=wanted).by_page()
+
     def _asked(self, action: Callable[[], Any], what: str) -> Any:
         try:
             return action()
@@ -81,6 +103,30 @@ class LeadTable:
         if isinstance(error, ServiceRequestError):
             return f"cannot {what} in {place}: {self._client.url} does not answer; is it running, is the network there?"
         return f"cannot {what} in {place}: {type(error).__name__}"
+
+
+def _next_page(pages: Iterator[Any]) -> list[Any] | None:
+    """The next page as a list, as errors come while it is read; None after the last."""
+    page = next(pages, None)
+    return None if page is None else list(page)
+
+
+def _row(entity: Any) -> dict[str, Any]:
+    """An entity as a row: `Timestamp`, which the client keeps apart, is a column again."""
+    stamp = (entity.metadata or {}).get("timestamp")
+    columns = entity if stamp is None else {**entity, "Timestamp": stamp}
+    return {name: _plain(value) for name, value in columns.items()}
+
+
+def _plain(value: Any) -> str | int | float | bool:
+    """A value as JSON has it: a moment as the service wrote it (7 digits of a second), bytes in base64, ids as text."""
+    if isinstance(value, EntityProperty):
+        return _plain(value.value)
+    if isinstance(value, datetime):
+        return str(getattr(value, "tables_service_value", "") or value.isoformat())
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return value if isinstance(value, str | int | float | bool) else str(value)
 
 
 _CAUSES = {
