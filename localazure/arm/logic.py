@@ -14,6 +14,7 @@ from localazure.arm.envelope import ArmError, ArmRequest, ArmResponse, Route
 from localazure.arm.lists import page_of
 from localazure.arm.logic_documents import TYPE
 from localazure.arm.logic_filters import terms
+from localazure.arm.logic_more import More
 from localazure.arm.logic_runs import Runs
 from localazure.arm.logic_scope import ONE, VERSIONS, Workflows, guarded
 from localazure.arm.logic_triggers import Triggers
@@ -33,7 +34,7 @@ class LogicProvider:
     def __init__(self, documents: Documents, runtime: WorkflowRuntime, tenant: str = _TENANT) -> None:
         self._documents, self._runtime, self._tenant = documents, runtime, tenant
         self._workflows = Workflows(documents, runtime)
-        self._parts = (Triggers(self._workflows), Runs(self._workflows))
+        self._parts = (Triggers(self._workflows), Runs(self._workflows), More(documents, self._workflows))
 
     def routes(self) -> list[Route]:
         """What ARM serves."""

@@ -47,6 +47,11 @@ class Catalog:
             (_key(workflow["id"]), workflow["guid"], json.dumps(workflow)),
         )
 
+    def rename(self, workflow: Workflow) -> None:
+        """Write a workflow under the id that it has now."""
+        self._store.execute("DELETE FROM workflows WHERE guid = ?", (workflow["guid"],))
+        self.put(workflow)
+
     def delete(self, workflow: Workflow) -> None:
         with self._store.transaction():
             self._store.execute("DELETE FROM workflows WHERE guid = ?", (workflow["guid"],))

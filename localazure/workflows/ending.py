@@ -57,7 +57,7 @@ def _enclosing(state: RunState, node: Node, repetition: str) -> Iterator[Ended]:
     if frame["left"]:
         return
     if node.parent is None:
-        end_run(state, _run_outcome(state))
+        end_run(state, run_outcome(state))
         return
     owner = state.program.nodes[node.parent]
     outer = shortened(repetition, len(owner.loops)) if owner.type in LOOPS else repetition
@@ -100,7 +100,8 @@ def _abandon_inside(state: RunState, node: Node, repetition: str, outcome: Outco
     skip_inside(state, node, repetition, outcome)
 
 
-def _run_outcome(state: RunState) -> Outcome:
+def run_outcome(state: RunState) -> Outcome:
+    """How a run ends whose actions have all ended; on success its outputs are evaluated."""
     outcome = block_outcome(state.program, state.program.top, StatusesAt(state, ""))
     if outcome.status != SUCCEEDED:
         return outcome

@@ -18,7 +18,7 @@ from typing import Any
 
 from localazure.workflows import blocks
 from localazure.workflows.actions import HANDLERS
-from localazure.workflows.ending import end_action, end_run
+from localazure.workflows.ending import end_action, end_run, run_outcome
 from localazure.workflows.outcome import CANCELLED, FINAL, TIMED_OUT, ActionError, Outcome
 from localazure.workflows.program import Node, Program
 from localazure.workflows.state import Instruction, Record, RunData, RunState
@@ -60,7 +60,8 @@ def step(
 
 def _start(state: RunState, _: Event) -> None:
     state.count("RunsStarted")
-    blocks.begin(state, None, "", state.program.top)
+    if not blocks.begin(state, None, "", state.program.top):
+        end_run(state, run_outcome(state))
 
 
 def _answer(state: RunState, event: Event) -> None:

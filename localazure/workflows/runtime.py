@@ -133,6 +133,15 @@ class WorkflowRuntime:
         fresh = {"version": f"{version:020d}", "changed": stamp(now), "state": state}
         return {**old, **fresh, "location": location, "tags": dict(tags or {})}
 
+    def move(self, workflow_id: str, new_id: str) -> Workflow:
+        """Give a workflow another id; its runs, history and keys stay."""
+        workflow = {**self.workflow(workflow_id), "id": new_id}
+        with self._store.transaction():
+            self.catalog.rename(workflow)
+        self._schedule.disarm(workflow["guid"])
+        self._schedule.arm(workflow, self.program(workflow["guid"], workflow["version"]))
+        return workflow
+
     def delete(self, workflow_id: str) -> bool:
         """Delete a workflow, its runs and history; runs that go on are cancelled. False if there was none."""
         workflow = self.catalog.get(workflow_id)

@@ -75,7 +75,7 @@ class LogicServer:
         app = Starlette(routes=[*routes(self.runtime), Mount("/", arm)])
         server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
         serving = asyncio.create_task(server.serve())
-        while not server.started:
+        while not server.started:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         port = server.servers[0].sockets[0].getsockname()[1]
         self.url = self.runtime.endpoint = f"http://127.0.0.1:{port}"

@@ -210,7 +210,7 @@ def test_what_does_not_exist_is_named(server: LogicServer, name: str) -> None:
     assert refused(lambda: client.workflow_triggers.run("group", name, "x"))[:2] == (404, "WorkflowTriggerNotFound")
     run_name = run(server, name)
     assert refused(lambda: client.workflow_run_actions.get("group", name, run_name, "x"))[0] == 404
-    status, code, message = refused(lambda: client.workflow_runs.cancel("group", name, run_name))
+    _, code, message = refused(lambda: client.workflow_runs.cancel("group", name, run_name))
     assert code == "WorkflowRunCanNotBeCancelled" and "with state 'Succeeded' could not be canceled" in message
 
 

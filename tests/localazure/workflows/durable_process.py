@@ -67,7 +67,7 @@ async def main(database: Path, log: Path, mode: str) -> None:
     if runtime.catalog.get(WORKFLOW) is None:
         runtime.put(WORKFLOW, workflow(ACTIONS))
         runtime.run_trigger(WORKFLOW, "manual")
-    while runtime.history.live():
+    while runtime.history.live():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     await runtime.stop()
 

@@ -80,6 +80,10 @@ def test_a_scope_fails_with_its_leaf_and_its_skipped_successor_scope_has_records
     assert "dependant action 'In'" in run["Deep"]["error"]["message"]
 
 
+def test_a_workflow_without_actions_succeeds(world: World) -> None:
+    assert world.run({}).status == "Succeeded"
+
+
 def test_an_empty_scope_succeeds(world: World) -> None:
     assert world.run({"S": scope({})}).statuses() == {"S": "Succeeded"}
 
