@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, Final, TextIO
 
@@ -57,12 +58,15 @@ def evaluate(
     except ContextFileError as error:
         raise typer.BadParameter(str(error), param_hint="--context") from None
     if expression is None:
-        answer_lines(sys.stdin, sys.stdout, run)
+        answer_lines((line.decode("utf-8", "replace") for line in sys.stdin.buffer), sys.stdout, run)
     else:
         _print_value(expression, run)
 
 
 def _print_value(expression: str, context: Context) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale of the machine
     try:
         typer.echo(dumps(compile_template(expression).evaluate(context)))
     except ExpressionSyntaxError as error:
@@ -117,8 +121,8 @@ def _actions_only(path: Path, content: dict[str, Any]) -> Context:
 def answer_lines(lines: Iterable[str], output: TextIO, context: Context) -> None:
     """Answer every line that is not blank, in order."""
     for answer in answers(lines, context):
-        output.write(json.dumps(answer, ensure_ascii=False) + "\n")
-    output.flush()
+        output.write(json.dumps(answer) + "\n")
+        output.flush()  # whoever waits for this answer before asking again
 
 
 def answers(lines: Iterable[str], context: Context) -> Iterator[dict[str, str]]:
