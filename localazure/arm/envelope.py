@@ -37,7 +37,10 @@ class ArmError(Exception):
 
 @dataclass(frozen=True)
 class ArmRequest:
-    """One call. `parameters` are the `{…}` parts of the route, decoded, in the caller's spelling."""
+    """One call. `parameters` are the `{…}` parts of the route, decoded, in the caller's spelling.
+
+    `caller` is the object id of who calls, "" if the token names none.
+    """
 
     method: str
     path: str
@@ -46,6 +49,7 @@ class ArmRequest:
     body: Any
     headers: Mapping[str, str]
     base_url: str
+    caller: str = ""
 
     @property
     def api_version(self) -> str:

@@ -10,14 +10,12 @@ from localazure.arm.logic_filters import list_filter, page_size, terms
 from localazure.arm.logic_pages import next_link
 from localazure.arm.logic_scope import ONE, Table, Workflows
 from localazure.workflows.catalog import Workflow
-from localazure.workflows.contents import call_body
 from localazure.workflows.errors import action_not_found
 from localazure.workflows.state import Record, RunData
 
 _RUN = f"{ONE}/runs/{{run}}"
 _ACTION = f"{_RUN}/actions/{{action}}"
 _REPETITION = f"{_ACTION}/repetitions/{{repetition}}"
-_KIND = "Microsoft.Logic/workflows/runs/actions"
 
 
 class Runs:
@@ -129,20 +127,7 @@ class Runs:
         workflow, data, found = self._action(request)
         name, repetition, record = _chosen(request, found)
         shapes = self._workflows.shapes(workflow, data["version"])
-        inside = f"/repetitions/{repetition}" if repetition else ""
-        path = f"/runs/{data['name']}/actions/{name}{inside}/requestHistories"
-        kind = f"{_KIND}/repetitions/requestHistories" if repetition else f"{_KIND}/requestHistories"
-        entries = record.get("requests", [])
-        return [
-            shapes.request_history(
-                f"{workflow['id']}{path}/{entry['name']}",
-                kind,
-                entry,
-                f"{path}/{entry['name']}/contents/ResponseBody",
-                call_body(record, entry),
-            )
-            for entry in entries
-        ]
+        return [shapes.request_history(data, name, repetition, record, entry) for entry in record.get("requests", [])]
 
     # -- finding --------------------------------------------------------------------------------------------------
 

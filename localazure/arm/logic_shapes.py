@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from localazure.workflows.call_headers import service_headers
 from localazure.workflows.catalog import Workflow
-from localazure.workflows.contents import content_link, content_path, hidden_link
+from localazure.workflows.contents import call_body, content_link, content_path, hidden_link
 from localazure.workflows.evaluation import aggregate
 from localazure.workflows.program import Node, Program
 from localazure.workflows.stamps import short
@@ -131,15 +132,32 @@ class Shapes:
         return (*node.loops, node.name) if kind == "scopeRepetitions" else node.loops
 
     def request_history(
-        self, identity: str, kind: str, entry: Mapping[str, Any], path: str, body: Any
+        self, run: RunData, name: str, repetition: str, record: Record, entry: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """One call of an action; `path` and `body` are where its answer's body is served and what it is."""
-        properties = _times(entry) | {"request": entry["request"]}
+        """One call of an action."""
+        inside = f"/repetitions/{repetition}" if repetition else ""
+        path = f"/runs/{run['name']}/actions/{name}{inside}/requestHistories/{entry['name']}"
+        kind = f"{_RUNS}/actions/repetitions/requestHistories" if repetition else f"{_RUNS}/actions/requestHistories"
+        properties = _times(entry) | {"request": self._request(run, name, record, entry)}
         if "response" in entry:
-            properties["response"] = {**entry["response"]}
-            if body is not None:
-                properties["response"]["bodyLink"] = self._link(path, body)
-        return _resource(properties, identity, entry["name"], kind)
+            properties["response"] = self._call_answer(name, record, entry, f"{path}/contents/ResponseBody")
+        return _resource(properties, f"{self._id}{path}", entry["name"], kind)
+
+    def _request(self, run: RunData, name: str, record: Record, entry: Mapping[str, Any]) -> dict[str, Any]:
+        if "inputs" in self._hidden(name):
+            return {"method": entry["request"]["method"]}
+        call = {"action": name, "tracking": entry["tracking"], "actionTracking": record["tracking"]}
+        return {**entry["request"], "headers": {**service_headers(run, call), **entry["request"]["headers"]}}
+
+    def _call_answer(self, name: str, record: Record, entry: Mapping[str, Any], path: str) -> dict[str, Any]:
+        if "outputs" in self._hidden(name):
+            return {"statusCode": entry["response"]["statusCode"]}
+        body = call_body(record, entry)
+        return {**entry["response"]} if body is None else {**entry["response"], "bodyLink": self._link(path, body)}
+
+    def _hidden(self, name: str) -> frozenset[str]:
+        node = self._program.find(name)
+        return node.hidden if node else frozenset()
 
     def trigger_history(self, trigger: str, name: str, entry: Record) -> dict[str, Any]:
         properties = self._trigger_links(entry, name) | _times(entry) | _given(entry, "status", "code", "error")

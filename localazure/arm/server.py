@@ -26,6 +26,7 @@ from localazure.arm.failures import as_arm_error
 from localazure.arm.headers import answer_headers
 from localazure.arm.resource_ids import ResourceId, group_id, parse_id
 from localazure.arm.routing import Match, Router
+from localazure.arm.rules import Call, Rule
 
 _LOG = logging.getLogger(__name__)
 _METHODS = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE"]
@@ -42,8 +43,8 @@ class ResourceProvider(Protocol):
 class TokenChecker(Protocol):
     """What the front door needs of `localazure.identity`."""
 
-    def check(self, authorization: str | None) -> None:
-        """Raise `ArmError` 401 unless the Authorization header holds a valid bearer token for ARM."""
+    def check(self, authorization: str | None) -> Mapping[str, Any] | None:
+        """The claims of the token; raise `ArmError` 401 unless the header holds a valid bearer token for ARM."""
         ...
 
 
@@ -69,10 +70,12 @@ def create_app(
     documents: Documents,
     subscriptions: Sequence[str],
     open_routes: Sequence[BaseRoute] = (),
+    rules: Sequence[Rule] = (),
 ) -> Starlette:
-    """The ARM application. `open_routes` need no token (token endpoint, metadata) and come first."""
+    """The ARM application. `open_routes` need no token (token endpoint, metadata) and come first; `rules` are asked,
+    in their order, before a provider sees a call."""
     router = Router([route for provider in providers for route in provider.routes()])
-    door = FrontDoor(router, identity, documents, subscriptions)
+    door = FrontDoor(router, identity, documents, subscriptions, rules)
     return Starlette(routes=[*open_routes, WebRoute("/{path:path}", door.answer, methods=_METHODS)])
 
 
@@ -80,12 +83,18 @@ class FrontDoor:
     """Answers every ARM call; holds no state of its own."""
 
     def __init__(
-        self, router: Router, identity: TokenChecker, documents: Documents, subscriptions: Sequence[str]
+        self,
+        router: Router,
+        identity: TokenChecker,
+        documents: Documents,
+        subscriptions: Sequence[str],
+        rules: Sequence[Rule] = (),
     ) -> None:
         self._router = router
         self._identity = identity
         self._documents = documents
         self._subscriptions = {subscription.lower() for subscription in subscriptions}
+        self._rules = rules
 
     async def answer(self, request: Request) -> Response:
         """One HTTP exchange; never raises."""
@@ -97,7 +106,7 @@ class FrontDoor:
         return _http_response(request, answer)
 
     async def _serve(self, request: Request) -> ArmResponse:
-        self._identity.check(request.headers.get("authorization"))
+        claims = self._identity.check(request.headers.get("authorization")) or {}
         path, query = _path(request), Query(request.query_params.multi_items())
         if not query.get("api-version"):
             raise refusals.missing_api_version()
@@ -105,13 +114,26 @@ class FrontDoor:
         match = self._router.match(path)
         body = _parse_body(await request.body())
         route = self._choose(request.method, path, query["api-version"], match, body)
+        call = Call(request.method, path, str(claims.get("oid", "")), str(claims.get("appid", "")))
         self._check_group(request.method, parse_id(path))
+        for rule in self._rules:
+            rule.check(call)
         if request.method in ("PUT", "PATCH"):
             tracked.check_location(parse_id(path), body, self._documents.get(path))
             tracked.check_tags(body)
         parameters = match.parameters if match else {}
         base_url = str(request.base_url).rstrip("/")
-        return await _call(route, ArmRequest(request.method, path, parameters, query, body, request.headers, base_url))
+        asked = ArmRequest(request.method, path, parameters, query, body, request.headers, base_url, call.principal)
+        answer = await _call(route, asked)
+        if request.method == "DELETE":
+            self._forget_extensions(path)
+        return answer
+
+    def _forget_extensions(self, path: str) -> None:
+        """Locks, role assignments and the like end with the resource that they hang on."""
+        if parse_id(path).names and self._documents.get(path) is None:
+            for left in self._documents.list(under=path):
+                self._documents.delete(left["id"])
 
     def _check_subscription(self, subscription: str) -> None:
         if subscription and subscription.lower() not in self._subscriptions:

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from localazure.workflows.authentication import AuthenticationError, TokenSource, authorization, client_certificate
+from localazure.workflows.call_headers import service_headers
 from localazure.workflows.carriers import failure
 from localazure.workflows.http_bodies import NotJsonError, decode_body, encode_body, header_value
 from localazure.workflows.outcome import ABSENT
@@ -132,32 +133,6 @@ async def _send(client: httpx.AsyncClient, call: HttpRequest) -> HttpAnswer:
         headers[name] = f"{headers[name]},{value}" if name in headers else value
     headers["Content-Length"] = str(len(response.content))
     return HttpAnswer(response.status_code, headers, response.content)
-
-
-def service_headers(data: RunData, instruction: Instruction) -> dict[str, str]:
-    """What the service adds to every call."""
-    about, tracking = data["about"], instruction.get("tracking", data["trackingId"])
-    location = str(about.get("location") or "local").lower().replace(" ", "")
-    parts = str(data["id"]).strip("/").split("/")
-    return {
-        "Accept-Language": "en-US",
-        "User-Agent": f"azure-logic-apps/1.0,(workflow {data['guid']}; version {data['version']})",
-        "x-ms-execution-location": location,
-        "x-ms-workflow-id": data["guid"],
-        "x-ms-workflow-version": data["version"],
-        "x-ms-workflow-name": about["name"],
-        "x-ms-workflow-system-id": f"/locations/{location}/scaleunits/prod-00/workflows/{data['guid']}",
-        "x-ms-workflow-run-id": data["name"],
-        "x-ms-workflow-run-tracking-id": data["trackingId"],
-        "x-ms-workflow-operation-name": instruction["action"],
-        "x-ms-workflow-subscription-id": parts[1] if len(parts) > 1 else "",
-        "x-ms-workflow-resourcegroup-name": parts[3] if len(parts) > 3 else "",
-        "x-ms-tracking-id": tracking,
-        "x-ms-correlation-id": tracking,
-        "x-ms-client-request-id": tracking,
-        "x-ms-client-tracking-id": data["clientTrackingId"],
-        "x-ms-action-tracking-id": instruction.get("actionTracking", tracking),
-    }
 
 
 def _read(answer: HttpAnswer) -> dict[str, Any]:

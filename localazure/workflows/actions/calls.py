@@ -130,6 +130,7 @@ def log_call(turn: Turn, instruction: Mapping[str, Any], result: Answer) -> None
         "startTime": instruction["at"],
         "endTime": turn.state.stamp,
         "request": {"headers": request.get("headers", {}), **shown},
+        "tracking": instruction.get("tracking"),
     }
     if "status" in result:
         entry["response"] = {"headers": dict(result.get("headers", {})), "statusCode": result["status"]}
