@@ -7,7 +7,6 @@ not seen; a part is only found where whole characters begin and end.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -16,9 +15,26 @@ from typing import Final, NamedTuple
 
 from wdl.casing import lower
 
-_PLAIN: Final = re.compile(r"[\t-\r -~]*\Z")
 _MAX_FOLDED: Final = 200_000
+_KNOWN_CHARACTERS: Final = 20_000
 _SEEN_CONTROLS: Final = "\t\n\v\f\r\x85"
+
+
+class _Simple(dict[int, str]):
+    """For `str.translate`: characters as one comparable character each; those that are not so simple become NUL."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) > _KNOWN_CHARACTERS:
+            self.clear()
+        character = chr(code)
+        folded = unicodedata.normalize("NFC", _fold_one(character))
+        simple = len(folded) == 1 and not unicodedata.combining(character)
+        self[code] = folded if simple else _NOT_SIMPLE
+        return self[code]
+
+
+_NOT_SIMPLE: Final = "\0"
+_SIMPLE: Final = _Simple()
 
 
 class _Folded(NamedTuple):
@@ -48,30 +64,34 @@ def find_nth(text: str, part: str, occurrence: int) -> int:
 
 def starts(text: str, part: str) -> bool:
     """Whether the text starts with the part."""
-    if _is_plain(text, part):
-        return lower(text).startswith(lower(part))
+    if (pair := _simple(text, part)) is not None:
+        return pair[0].startswith(pair[1])
     folded, wanted = _fold(text), _fold(part).text
     return folded.text.startswith(wanted) and _ends_character(folded, len(wanted))
 
 
 def ends(text: str, part: str) -> bool:
     """Whether the text ends with the part."""
-    if _is_plain(text, part):
-        return lower(text).endswith(lower(part))
+    if (pair := _simple(text, part)) is not None:
+        return pair[0].endswith(pair[1])
     folded, wanted = _fold(text), _fold(part).text
     return folded.text.endswith(wanted) and _ends_character(folded, len(folded.text) - len(wanted))
 
 
-def _is_plain(text: str, part: str) -> bool:
-    """Whether case is all that may differ; also taken for granted in texts that would take too long otherwise."""
+def _simple(text: str, part: str) -> tuple[str, str] | None:
+    """The two texts made comparable character by character; None where that cannot be."""
     if len(text) > _MAX_FOLDED or len(part) > _MAX_FOLDED:
-        return True
-    return _PLAIN.match(text) is not None and _PLAIN.match(part) is not None
+        # Anything else would take too long: only case may differ.
+        return lower(text), lower(part)
+    if text.isascii() and text.isprintable() and part.isascii() and part.isprintable():
+        return text.lower(), part.lower()
+    first, second = text.translate(_SIMPLE), part.translate(_SIMPLE)
+    return None if _NOT_SIMPLE in first or _NOT_SIMPLE in second else (first, second)
 
 
 def _occurrences(text: str, part: str, backwards: bool = False) -> Iterator[int]:
-    if _is_plain(text, part):
-        yield from _offsets(lower(text), lower(part), backwards)
+    if (pair := _simple(text, part)) is not None:
+        yield from _offsets(*pair, backwards)
         return
     folded, wanted = _fold(text), _fold(part).text
     for offset in _offsets(folded.text, wanted, backwards):
