@@ -28,8 +28,7 @@ def main() -> None:
         environment = start_cloud()
         select_stack(environment)
         deploy(environment)
-        report = seed(environment)
-        show(report, environment)
+        show(seed(environment), environment)
     except DemoError as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
@@ -73,18 +72,18 @@ def changes_of(said: str) -> str:
     return ", ".join(line.strip(" +~-") for line in lines if line.strip())
 
 
-def seed(environment: dict[str, str]) -> dict[str, object]:
+def seed(environment: dict[str, str]) -> str:
+    """Seed one lead; returns the id of the mail that brought it."""
     with step("scripts/seed_lead.py: a sample lead, a run of the flow, its mail"):
         command = [sys.executable, "scripts/seed_lead.py", "--stack", STACK, "--json"]
-        report: dict[str, object] = json.loads(run(command, environment))
-    return report
+        report = json.loads(run(command, environment))
+    return str(report["leads"][0]["mail"])
 
 
-def show(report: dict[str, object], environment: dict[str, str]) -> None:
-    mails = run([str(BIN / "localazure"), "inbox", "--json"], environment).splitlines()
-    if not mails:
-        raise DemoError("The inbox is empty although the lead was mailed; see: localazure logs")
-    print(as_text(json.loads(mails[-1])))
+def show(mail_id: str, environment: dict[str, str]) -> None:
+    listed = run([str(BIN / "localazure"), "inbox", "--json"], environment)
+    mails = {str(mail["id"]): mail for mail in map(json.loads, listed.splitlines())}
+    print(as_text(mails[mail_id]))
     inbox = environment["LOCALAZURE_INBOX"]
     print(f"The inbox as a page: {inbox}\n")
     print("Next, in this terminal:")
