@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 
 from progress import step
@@ -95,9 +94,8 @@ def show(mail_id: str, environment: dict[str, str]) -> None:
 
 def as_text(mail: dict[str, str]) -> str:
     rule = "─" * 78
-    body = "\n".join(textwrap.fill(line, 78) for line in mail["text"].strip().splitlines())
     head = f"To:       {mail['to']}\nSubject:  {mail['subject']}\nReceived: {mail['received']}"
-    return f"\n{rule}\n{head}\n\n{body}\n{rule}\n"
+    return f"\n{rule}\n{head}\n\n{mail['text'].strip()}\n{rule}\n"
 
 
 if __name__ == "__main__":
