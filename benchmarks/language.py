@@ -1,7 +1,8 @@
 """Evaluations a second of the expression language, over the recorded cases that have results.
 
 Cold: a text is parsed, bound and evaluated for the first time. Warm: it has been compiled and is evaluated again.
-One process, one thread; seconds of processor time, so that other work on the machine does not count. `python -m benchmarks.language`
+One process, one thread; seconds of processor time, so that other work on the machine does not count.
+`python -m benchmarks.language`
 """
 
 from __future__ import annotations
