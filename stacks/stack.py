@@ -15,16 +15,12 @@ from stacks.settings import Settings, read_settings
 
 @dataclass(frozen=True)
 class Stack:
-    """`inbox` is the address of the local cloud's inbox page; empty on Azure."""
+    """`is_local`: deployed to the local cloud; `inbox` is then the address of its inbox page."""
 
     name: str
     settings: Settings
+    is_local: bool = False
     inbox: str = ""
-
-    @property
-    def is_local(self) -> bool:
-        """Whether this stack is deployed to the local cloud."""
-        return self.name == guard.LOCAL_STACK
 
     @property
     def channel(self) -> Channel:
@@ -54,6 +50,7 @@ def current_stack() -> Stack:
     name = pulumi.get_stack()
     try:
         guard.check_environment(name, os.environ)
+        is_local = guard.runs_on_local_cloud(name, os.environ)
     except guard.GuardError as error:
         raise pulumi.RunError(str(error)) from None
-    return Stack(name, read_settings(name), os.environ.get("LOCALAZURE_INBOX", ""))
+    return Stack(name, read_settings(name), is_local, os.environ.get("LOCALAZURE_INBOX", ""))

@@ -10,5 +10,5 @@ import pytest
 @pytest.fixture(autouse=True)
 def neutral_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith(("LOCALAZURE_", "PULUMI_", "ARM_", "AZURE_")):
+        if name.startswith(("LOCALAZURE_", "PULUMI_", "ARM_", "AZURE_", "MARKETPLACE_LEADS_")):
             monkeypatch.delenv(name)
