@@ -105,17 +105,24 @@ def provider(make_provider: Callable[..., ProviderClient]) -> ProviderClient:
     return found
 
 
-@pytest.fixture
-def project(web_arm: ArmStub, tmp_path: Path) -> Iterator[Project]:
-    """A Pulumi project on stack dev whose azure-native is the stand-in over the stub."""
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a project with an empty stack dev: made once, copied for each test."""
     if shutil.which("pulumi", path=os.environ["PATH"]) is None and not Project.engine().exists():
         if os.environ.get("CI"):
             pytest.fail("no `pulumi` although CI is set: `make setup` installs it")
         pytest.skip("no `pulumi`: run `make setup`")
+    folder = tmp_path_factory.mktemp("project")
+    project = Project.create(folder)
+    project.run("stack", "init", "dev")
+    project.run("config", "set", "azure-native:location", "westeurope")
+    return folder
+
+
+@pytest.fixture
+def project(web_arm: ArmStub, new_project: Path, tmp_path: Path) -> Iterator[Project]:
+    """A Pulumi project on stack dev whose azure-native is the stand-in over the stub."""
     configuration = Configuration(web_arm.endpoint, SUBSCRIPTION, "t", "c", "s")
     server = serve_configuration(0, configuration, timing=AT_ONCE)
-    made = Project(tmp_path, server.port)
-    made.run("stack", "init", "dev")
-    made.run("config", "set", "azure-native:location", "westeurope")
-    yield made
+    yield Project(shutil.copytree(new_project, tmp_path / "project"), server.port)
     server.stop()

@@ -15,10 +15,8 @@ _PREAMBLE = "import pulumi\nimport pulumi_azure_native as azure\n"
 class Project:
     """`program` writes `__main__.py`; `run`, `up` and the like call the CLI."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int = 0) -> None:
         self._folder = folder
-        (folder / "state").mkdir()
-        (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
         self._environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -29,8 +27,16 @@ class Project:
             "PULUMI_BACKEND_URL": f"file://{folder}/state",
             "PULUMI_HOME": str(folder / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "test",
+            "PULUMI_STACK": "dev",  # the selected one is remembered by the folder's path
             "PULUMI_SUPPRESS_NEO_LINK": "true",
         }
+
+    @classmethod
+    def create(cls, folder: Path) -> Project:
+        """A project without a stack."""
+        (folder / "state").mkdir()
+        (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
+        return cls(folder)
 
     @staticmethod
     def engine() -> Path:
