@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 
-from notifier import flow
+from notifier import acknowledged, flow
 from notifier.settings import FlowSettings
 from stacks.settings import Settings
 from wdl.checker.finding import Finding
@@ -19,7 +19,7 @@ class FlowError(pulumi.RunError):
 def checked_definition(settings: Settings) -> dict[str, Any]:
     """The workflow definition of a stack with these settings.
 
-    Preview and update fail on the checker's errors (`FlowError`) and show its warnings.
+    Preview and update fail on the checker's errors (`FlowError`) and show its warnings, but for the acknowledged ones.
     """
     definition = flow.build(flow_settings(settings))
     report(flow.check(definition, settings.mail_channel))
@@ -27,12 +27,18 @@ def checked_definition(settings: Settings) -> dict[str, Any]:
 
 
 def report(findings: list[Finding]) -> None:
-    """Show warnings as diagnostics of the stack; raise `FlowError` if there are errors."""
+    """Show warnings as diagnostics of the stack; raise `FlowError` if there are errors.
+
+    A warning that is acknowledged is told with `--debug` only, with the reason.
+    """
     errors = [describe(finding) for finding in findings if finding.severity == "error"]
     if errors:
         raise FlowError("\n".join(["Logic Apps would refuse the workflow definition:", *errors]))
     for finding in findings:
-        pulumi.log.warn(describe(finding))
+        if (reason := acknowledged.reason(finding)) is None:
+            pulumi.log.warn(describe(finding))
+        else:
+            pulumi.log.debug(f"Acknowledged: {describe(finding)} {reason}")
 
 
 def describe(finding: Finding) -> str:

@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier import flow
+from notifier.acknowledged import ACKNOWLEDGED, reason
 from notifier.channels import CHANNELS
 from notifier.documented import documented_flow
 from notifier.literals import literal
 from notifier.settings import FlowSettings
+from wdl.checker.finding import Finding
 from wdl.context import Context
 from wdl.template import compile_template
 
@@ -113,9 +115,23 @@ def test_logic_apps_would_take_it(channel: str) -> None:
     assert [finding for finding in findings if finding.severity == "error"] == []
 
 
-def test_the_checker_knows_the_one_defect_of_the_guides_flow_and_no_other() -> None:
-    """It keeps no state: a missed recurrence loses leads. The flow that replaces it comes with its own settings."""
-    assert [found.rule for found in flow.check(flow.build(SETTINGS), "office365")] == ["look-back-without-window"]
+def test_what_the_checker_finds_in_the_guides_flow_is_acknowledged_and_nothing_else_is() -> None:
+    """It keeps no state: a missed recurrence loses leads."""
+    found = flow.check(flow.build(SETTINGS), "office365")
+    assert {(one.rule, one.json_path) for one in found} == {(one.rule, one.json_path) for one in ACKNOWLEDGED}
+    assert all(reason(one) for one in found)
+
+
+def test_the_same_finding_elsewhere_is_not_acknowledged() -> None:
+    definition = flow.build(SETTINGS)
+    definition["actions"]["Get_others"] = definition["actions"]["Get_entities"]
+    found = flow.check(definition, "office365")
+    assert [one.json_path for one in found if reason(one) is None] == ["$.actions.Get_others.inputs.queries.$filter"]
+
+
+def test_an_error_is_never_acknowledged() -> None:
+    known = ACKNOWLEDGED[0]
+    assert reason(Finding(known.rule, "error", known.json_path, None, "It is wrong.", "It fails.", "Mend it.")) is None
 
 
 def test_the_checker_sees_a_broken_flow() -> None:

@@ -250,3 +250,15 @@ def test_preview_warns_of_what_would_misbehave(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(notifier.flow, "check", lambda definition, channel: [finding("warning")])
     flow.checked_definition(parse_settings(CONFIG, set(), "dev"))
     assert warned == ["some-rule at $.actions.A: It is wrong. It fails. Mend it."]
+
+
+def test_preview_says_nothing_of_the_flow_that_microsoft_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A warning on every preview would teach people to overlook the next one."""
+    warned: list[str] = []
+    debugged: list[str] = []
+    monkeypatch.setattr(pulumi.log, "warn", warned.append)
+    monkeypatch.setattr(pulumi.log, "debug", debugged.append)
+    flow.checked_definition(parse_settings(CONFIG, set(), "dev"))
+    assert warned == []
+    assert "look-back-without-window" in debugged[0]
+    assert "scripts/export_leads.py" in debugged[0]
