@@ -54,6 +54,7 @@ class Azurite:
         self._keys = keys
         self._child: AzuriteChild | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._stopped = False
 
     @property
     def endpoint(self) -> str:
@@ -67,11 +68,13 @@ class Azurite:
 
     async def start(self) -> None:
         """Start the child and wait until it answers; raises `AzuriteError`."""
+        self._stopped = False
         await self._launch()
         self._watch = asyncio.create_task(self._keep_alive())
 
     async def stop(self) -> None:
         """End the child; returns when its tables are on disk."""
+        self._stopped = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait([self._watch])
@@ -90,6 +93,9 @@ class Azurite:
 
     async def _launch(self) -> None:
         self._child = await self._spawn()
+        if self._stopped:  # while the child was being made
+            await self._child.end()
+            raise AzuriteError(f"Azurite of account {self._account} was stopped while it started.")
         await self._child.begin(self._folder, self._port, self._accounts())
         try:
             async with asyncio.timeout(_START_SECONDS):

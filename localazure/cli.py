@@ -53,6 +53,8 @@ def start(
         options += ["--deliver-smtp"] if deliver_smtp else []
         with _progress("Starting the local cloud"):
             state, new = daemon.start(folder, options)
+    if new:
+        _warn_of_missing_tools()
     typer.echo(f"The local cloud {'runs' if new else 'runs already'}: inbox {state['inbox']}, data {folder.path}")
     typer.echo('Lead this shell to it: eval "$(localazure env)"')
 
@@ -160,6 +162,16 @@ def logs(
     for part in _log_parts(folder, lines, follow):
         typer.echo(part, nl=False)
         sys.stdout.flush()
+
+
+def _warn_of_missing_tools() -> None:
+    """The rest of the cloud works without them; storage accounts do not."""
+    from localazure.azurite_tools import MissingTool, find_tools
+
+    try:
+        find_tools()
+    except MissingTool as missing:
+        typer.echo(f"Storage accounts cannot be made yet. {missing}", err=True)
 
 
 def _run(folder: DataFolder, auto_consent: bool, deliver_smtp: bool) -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import importlib.util
+import logging
 import os
 import tempfile
 from contextlib import AsyncExitStack
@@ -33,6 +35,7 @@ from localazure.tls import Certificates, ensure_certificates
 if TYPE_CHECKING:
     from localazure.pulumi_provider.server import ProviderServer
 
+_LOG = logging.getLogger(__name__)
 PORTS = ("arm", "http", "smtp", "provider")
 
 
@@ -142,9 +145,13 @@ class Cloud:
     async def _start_provider(self, started: AsyncExitStack, certificates: Certificates, secret: str) -> None:
         # In a thread: loading gRPC and Pulumi's SDK takes a while, and the server has threads of its own.
         server = await asyncio.to_thread(self._provider, certificates.authority, secret)
-        started.push_async_callback(asyncio.to_thread, server.stop)
+        if server is not None:
+            started.push_async_callback(asyncio.to_thread, server.stop)
 
-    def _provider(self, authority: Path, secret: str) -> ProviderServer:
+    def _provider(self, authority: Path, secret: str) -> ProviderServer | None:
+        if importlib.util.find_spec("pulumi") is None:
+            _LOG.warning("Pulumi cannot deploy to this cloud: install its SDK with `pip install 'localazure[pulumi]'`")
+            return None
         from localazure.pulumi_provider.server import serve
 
         return serve(

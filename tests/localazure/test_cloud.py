@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import Any
 import httpx
 import psutil
 import pytest
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.data.tables import TableServiceClient
 from conftest import Clients
 
@@ -129,6 +130,51 @@ def test_without_azurite_an_account_says_how_to_get_it(tmp_path: Path, monkeypat
             clients.storage.storage_accounts.begin_create("group", "leads", ACCOUNT).result()
         with pytest.raises(ResourceNotFoundError):
             clients.storage.storage_accounts.get_properties("group", "leads")
+
+
+def test_an_account_whose_creation_was_cut_off_is_made_by_the_next_start(tmp_path: Path) -> None:
+    with ThreadedCloud(tmp_path, NO_PROVIDER) as cloud:
+        fill(Clients(cloud, cloud.environment()))
+        parts = cloud.cloud.parts
+        (account,) = parts.documents.list("Microsoft.Storage/storageAccounts")
+        account["properties"]["provisioningState"] = "Creating"
+        parts.documents.put(account["id"], account["type"], account)
+        parts.operations.begin("create storage account", account["id"])
+    with ThreadedCloud(tmp_path, NO_PROVIDER) as cloud:
+        cloud.call(cloud.cloud.parts.operations.settle)
+        clients = Clients(cloud, cloud.environment())
+        assert clients.storage.storage_accounts.get_properties("group", "leads").provisioning_state == "Succeeded"
+        check(clients)
+
+
+def test_a_full_disk_is_507_and_leaves_what_was_there(tmp_path: Path) -> None:
+    with ThreadedCloud(tmp_path, NO_PROVIDER) as cloud:
+        clients = Clients(cloud, cloud.environment())
+        groups = clients.resources.resource_groups
+        groups.create_or_update("group", {"location": "westeurope", "tags": {"a": "before"}})
+        store = cloud.cloud.parts.store
+        # SQLite's own limit makes the same error as the disk.
+        store.rows(f"PRAGMA max_page_count = {store.rows('PRAGMA page_count')[0][0]}")
+        with pytest.raises(HttpResponseError) as refused:
+            groups.create_or_update("group", {"location": "westeurope", "tags": {"a": "x" * 200_000}})
+        assert refused.value.status_code == 507
+        assert "Free some space" in str(refused.value)
+        assert groups.get("group").tags == {"a": "before"}
+        store.rows("PRAGMA max_page_count = 1000000")
+        groups.create_or_update("group", {"location": "westeurope", "tags": {"a": "after"}})
+
+
+def test_without_pulumis_sdk_the_rest_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name, *more: None if name == "pulumi" else found(name, *more)
+    )
+    with ThreadedCloud(tmp_path, Settings()) as cloud:
+        assert _listens(cloud.cloud.ports["arm"])
+        assert not _listens(cloud.cloud.ports["provider"])
+    assert "pip install 'localazure[pulumi]'" in caplog.text
 
 
 @pytest.fixture
