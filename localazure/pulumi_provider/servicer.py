@@ -51,6 +51,10 @@ class AzureNative(provider_pb2_grpc.ResourceProviderServicer):
         self._differ = Differ(schema.types)
         self._converter = Converter(schema.types)
 
+    def Handshake(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+        # Said here, and not left to the generated class: that one would log a traceback for each engine.
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "azure-native does not implement Handshake")
+
     def GetPluginInfo(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
         return plugin_pb2.PluginInfo(version=VERSION)
 

@@ -165,10 +165,13 @@ def test_start_up_and_client_config(file: str, index: int, replayed: ProviderCli
 
 
 @pytest.mark.parametrize(("file", "index"), [item for item in ALL if kind(entries(item[0])[item[1]]) == "Handshake"])
-def test_handshake_is_not_implemented(file: str, index: int, replayed: ProviderClient) -> None:
+def test_handshake_is_not_implemented(
+    file: str, index: int, replayed: ProviderClient, caplog: pytest.LogCaptureFixture
+) -> None:
     with pytest.raises(grpc.RpcError) as refused:
         replayed.call("Handshake", **entries(file)[index]["request"])
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert caplog.records == []
 
 
 @pytest.mark.parametrize(("file", "index"), [item for item in ALL if kind(entries(item[0])[item[1]]) == "Attach"])
