@@ -6,8 +6,10 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
 
+from leads.errors import LeadsError
 
-class FlowError(Exception):
+
+class FlowError(LeadsError):
     """Azure could not be asked, or said no; the message is one line and says what to do."""
 
 

@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leads.errors import LeadsError
+
 if TYPE_CHECKING:
     from azure.mgmt.logic import LogicManagementClient
 
 _NEEDED = ("connectionString", "leadTableName", "logicAppId")
 
 
-class StackError(Exception):
+class StackError(LeadsError):
     """The stack cannot be used; the message is one line and ends with what to do."""
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
+from leads.errors import LeadsError
+
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _AGO = re.compile(r"(\d{1,5})([mhdw])")
 
 
-class PeriodError(Exception):
+class PeriodError(LeadsError):
     """The text is no moment; the message shows what is one."""
 
 

@@ -13,10 +13,12 @@ from typing import Any, Self
 from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
 from azure.data.tables import EdmType, EntityProperty, TableClient
 
+from leads.errors import LeadsError
+
 Key = tuple[str, str]
 
 
-class LeadTableError(Exception):
+class LeadTableError(LeadsError):
     """The table did not do what it was asked; the message is one line and says what to look at.
 
     `refused`: whether the service said so; otherwise nobody knows whether it did it.

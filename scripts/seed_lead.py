@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from collections.abc import Mapping, Sequence
@@ -19,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from leads.own import LeadFileError, read_rows  # noqa: E402
 from leads.samples import Kind, sample_rows  # noqa: E402
 from scripts._console import Console  # noqa: E402
-from stacks import guard  # noqa: E402
+from scripts._stack import choose_stack  # noqa: E402
 
 
 def seed_lead(
@@ -37,24 +36,11 @@ def seed_lead(
         console.fail("--file brings its own leads; leave out --number and --kind", code=2)
     if clean and not run:
         console.fail("--clean with --no-run would insert leads only to remove them; leave one of them out", code=2)
-    name = _stack(stack, console)
+    name = choose_stack(stack, console)
     rows = _rows(file, kind or Kind.CONTACT, number or 1, console)
     from scripts._seeding import Options, seed
 
     seed(Options(name, rows, clean, run, timeout, as_json), console)
-
-
-def _stack(given: str | None, console: Console) -> str:
-    name = given or (guard.LOCAL_STACK if os.environ.get("LOCALAZURE_ARM_ENDPOINT") else "")
-    if not name:
-        console.fail(
-            'which stack? Say --stack NAME, or lead this shell to the local cloud: eval "$(localazure env)"', 2
-        )
-    try:
-        guard.check_environment(name, os.environ)
-    except guard.GuardError as error:
-        console.fail(str(error))
-    return name
 
 
 def _rows(file: Path | None, kind: Kind, number: int, console: Console) -> Sequence[Mapping[str, Any]]:

@@ -1,0 +1,72 @@
+"""What the commands over a deployed stack have in common: choose the stack, read it, tell errors in one line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from leads.errors import LeadsError
+from leads.periods import PeriodError, parse_moment
+from scripts._console import Console
+from stacks import guard
+
+if TYPE_CHECKING:
+    from leads.environment import Deployed
+
+ROOT = Path(__file__).resolve().parent.parent
+
+StackOption = Annotated[str | None, typer.Option("--stack", "-s", help="Stack. [on the local cloud: local]")]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+def choose_stack(given: str | None, console: Console, environ: Mapping[str, str] = os.environ) -> str:
+    """The stack that is meant: the one named, else `local` where the shell leads to the local cloud; ends if wrong."""
+    name = given or (guard.LOCAL_STACK if environ.get("LOCALAZURE_ARM_ENDPOINT") else "")
+    if not name:
+        console.fail(
+            'which stack? Say --stack NAME, or lead this shell to the local cloud: eval "$(localazure env)"', 2
+        )
+    try:
+        guard.check_environment(name, environ)
+    except guard.GuardError as error:
+        console.fail(str(error))
+    return name
+
+
+def moment(text: str | None, option: str, console: Console) -> datetime | None:
+    """The moment that an option names, in UTC; ends with what is allowed."""
+    try:
+        return parse_moment(text, datetime.now(UTC)) if text else None
+    except PeriodError as error:
+        console.fail(f"{option}: {error}", 2)
+
+
+def read(given: str | None, console: Console) -> Deployed:
+    """The outputs of the stack that is meant; ends where there are none."""
+    name = choose_stack(given, console)
+    from leads.environment import StackError, read_stack
+
+    try:
+        with console.waiting(f"Reading the outputs of stack {name}"):
+            return read_stack(name, ROOT)
+    except StackError as error:
+        console.fail(str(error))
+
+
+@contextmanager
+def told(console: Console) -> Iterator[None]:
+    """End the command with one line where Azure, the table or the CLI said no, and at Ctrl-C."""
+    try:
+        yield
+    except LeadsError as error:
+        console.fail(str(error))
+    except BrokenPipeError:
+        os._exit(0)  # who reads the output has seen enough, and nobody is left to be told
+    except KeyboardInterrupt:
+        console.fail("interrupted", 130)
