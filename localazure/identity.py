@@ -58,13 +58,14 @@ class Identity:
             Route("/{tenant}/oauth2/token", self._token_v1, methods=["POST"]),
         ]
 
-    def check(self, authorization: str | None) -> None:
-        """Raise `ArmError` 401 unless the header holds a valid token for Azure Resource Manager."""
+    def check(self, authorization: str | None) -> Mapping[str, Any]:
+        """The claims of a valid token for Azure Resource Manager; raise `ArmError` 401 for any other header."""
         if not authorization:
             raise _unauthorized("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.")
         claims = self._claims(_bearer(authorization))
         self._check_time(claims)
         _check_audience(claims)
+        return claims
 
     def accepts(self, authorization: str | None) -> bool:
         """Whether the header holds a valid token for whatever audience: what connectors ask for."""
@@ -74,8 +75,8 @@ class Identity:
             return False
         return True
 
-    def issue(self, audience: str, issuer: str) -> str:
-        """A token of the application for an audience."""
+    def issue(self, audience: str, issuer: str, client: str = CLIENT_ID, principal: str = PRINCIPAL_ID) -> str:
+        """A token for an audience: the application's, or that of another client and its service principal."""
         now = int(self._clock.now().timestamp())
         claims = {
             "aud": audience,
@@ -83,12 +84,12 @@ class Identity:
             "iat": now,
             "nbf": now,
             "exp": now + LIFETIME,
-            "appid": CLIENT_ID,
+            "appid": client,
             "appidacr": "1",
             "idtyp": "app",
             "idp": issuer,
-            "oid": PRINCIPAL_ID,
-            "sub": PRINCIPAL_ID,
+            "oid": principal,
+            "sub": principal,
             "tid": TENANT_ID,
             "uti": secrets.token_urlsafe(16),
             "ver": "1.0",

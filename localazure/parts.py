@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from localazure.arm.authorization import AuthorizationProvider
 from localazure.arm.documents import Documents
 from localazure.arm.insights import InsightsProvider
 from localazure.arm.logic import LogicProvider
@@ -74,12 +75,18 @@ class Parts:
         self.runtime = WorkflowRuntime(self.store, self.connectors, clock, self.metrics, endpoint=self._http())
         self.insights = InsightsProvider(self.documents, self.metrics, self.alerts, clock)
         self.groups = ResourceGroups(self.documents, self.operations, self._owners, self.insights.delete)
+        self.authorization = AuthorizationProvider(self.documents, clock)
         self.providers = self._providers()
 
     def arm_app(self) -> Starlette:
         """ARM, tokens and metadata: what the HTTPS port serves."""
         return create_app(
-            self.providers, self.identity, self.documents, [SUBSCRIPTION_ID], open_routes=self.identity.routes()
+            self.providers,
+            self.identity,
+            self.documents,
+            [SUBSCRIPTION_ID],
+            open_routes=self.identity.routes(),
+            rules=self.authorization.rules,
         )
 
     def http_routes(self) -> list[BaseRoute]:
@@ -118,6 +125,7 @@ class Parts:
             self.web,
             LogicProvider(self.documents, self.runtime, TENANT_ID),
             self.insights,
+            self.authorization,
         ]
         catalogue = Router([route for provider in served for route in provider.routes()]).all_types
         return [Subscriptions(self.documents, TENANT_ID, SUBSCRIPTION_ID, catalogue), *served]

@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -114,7 +115,7 @@ class FrontDoor:
         match = self._router.match(path)
         body = _parse_body(await request.body())
         route = self._choose(request.method, path, query["api-version"], match, body)
-        call = Call(request.method, path, str(claims.get("oid", "")), str(claims.get("appid", "")))
+        call = Call(request.method, unquote(path), str(claims.get("oid", "")), str(claims.get("appid", "")))
         self._check_group(request.method, parse_id(path))
         for rule in self._rules:
             rule.check(call)
@@ -126,7 +127,7 @@ class FrontDoor:
         asked = ArmRequest(request.method, path, parameters, query, body, request.headers, base_url, call.principal)
         answer = await _call(route, asked)
         if request.method == "DELETE":
-            self._forget_extensions(path)
+            self._forget_extensions(call.path)
         return answer
 
     def _forget_extensions(self, path: str) -> None:
