@@ -10,6 +10,7 @@ from localazure.workflows.propagation import TERMINATED, dependant, inner_nodes,
 from localazure.workflows.stamps import unstamp
 from localazure.workflows.state import Record, RunState
 
+_MANAGED = frozenset({"ApiConnection", "ApiConnectionWebhook"})
 _COUNTED = {"Succeeded": "ActionsSucceeded", "Failed": "ActionsFailed", "TimedOut": "ActionsFailed"}
 
 
@@ -44,7 +45,7 @@ def close(state: RunState, node: Node, repetition: str, outcome: Outcome) -> Non
     for passing in ("state", "left"):
         record.pop(passing, None)
     state.withdraw(node.name, repetition)
-    _count(state, record)
+    _count(state, node, record)
 
 
 def skip(state: RunState, node: Node, repetition: str, outcome: Outcome) -> None:
@@ -74,12 +75,13 @@ def _dependant(child: Node, block: Node, outcome: Outcome) -> Outcome:
     return dependant(child, str(child.parent), SKIPPED, "ActionSkipped")
 
 
-def _count(state: RunState, record: Record) -> None:
+def _count(state: RunState, node: Node, record: Record) -> None:
     if record["status"] == SKIPPED:
         state.count("ActionsSkipped")
         return
     latency = (state.now - unstamp(record["startTime"])).total_seconds()
-    for metric in ("ActionsCompleted", "BillableActionExecutions", "TotalBillableExecutions"):
+    usage = "BillingUsageStandardConnector" if node.type in _MANAGED else "BillingUsageNativeOperation"
+    for metric in ("ActionsCompleted", "BillableActionExecutions", "TotalBillableExecutions", usage):
         state.count(metric)
     state.count("ActionLatency", latency)
     if record["status"] in _COUNTED:

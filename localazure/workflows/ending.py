@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 from localazure.workflows.actions import HANDLERS, BlockHandler
 from localazure.workflows.closing import StatusesAt, close, skip, skip_inside
-from localazure.workflows.evaluation import context_at
-from localazure.workflows.outcome import CANCELLED, FAILED, FINAL, SUCCEEDED, TIMED_OUT, ActionError, Outcome
+from localazure.workflows.evaluation import context_at, public
+from localazure.workflows.outcome import CANCELLED, FAILED, FINAL, SKIPPED, SUCCEEDED, TIMED_OUT, ActionError, Outcome
 from localazure.workflows.program import LOOPS, Node
 from localazure.workflows.propagation import TERMINATED, block_outcome, inner_nodes, ready, unmet
 from localazure.workflows.stamps import unstamp
@@ -81,6 +82,17 @@ def _close(state: RunState, node: Node, repetition: str, outcome: Outcome) -> No
     if outcome.status in (CANCELLED, TIMED_OUT) and isinstance(handler, Abandonable):
         handler.abandon(Turn(state, node, repetition))
     close(state, node, repetition, outcome)
+    if node.tracked_properties is not None and outcome.status != SKIPPED:
+        _track(state, node, repetition)
+
+
+def _track(state: RunState, node: Node, repetition: str) -> None:
+    """Evaluate the tracked properties; they may refer to the action that has just ended."""
+    record = state.touch(node.name, repetition)
+    context = context_at(state, node.loops, repetition)
+    context.action = public(state, node.name, record)
+    with suppress(ExpressionError):
+        record["trackedProperties"] = node.tracked_properties.evaluate(context) if node.tracked_properties else None
 
 
 def _abandon_inside(state: RunState, node: Node, repetition: str, outcome: Outcome) -> None:
@@ -155,6 +167,7 @@ def _count(state: RunState) -> None:
     latency = (state.now - unstamp(data["startTime"])) / timedelta(seconds=1)
     state.count("RunsCompleted")
     state.count("RunLatency", latency)
+    state.count("RunFailurePercentage", 100 if _COUNTED.get(data["status"]) == "RunsFailed" else 0)
     if data["status"] in _COUNTED:
         state.count(_COUNTED[data["status"]])
     if data["status"] == SUCCEEDED:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from localazure.workflows import blocks
@@ -21,6 +21,8 @@ from localazure.workflows.actions import HANDLERS
 from localazure.workflows.ending import end_action, end_run, run_outcome
 from localazure.workflows.outcome import CANCELLED, FINAL, TIMED_OUT, ActionError, Outcome
 from localazure.workflows.program import Node, Program
+from localazure.workflows.propagation import conditions_unmet
+from localazure.workflows.stamps import stamp, unstamp
 from localazure.workflows.state import Instruction, Record, RunData, RunState
 from localazure.workflows.static_results import static_outcome
 from localazure.workflows.turn import Turn
@@ -29,6 +31,7 @@ from wdl.errors import ExpressionError
 Event = Mapping[str, Any]
 
 WORK_PER_STEP = 500
+LONGEST_RUN = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ def step(
 
 def _start(state: RunState, _: Event) -> None:
     state.count("RunsStarted")
+    due = stamp(unstamp(state.data["startTime"]) + LONGEST_RUN)
+    state.issue({"kind": "timer", "action": "", "repetition": "", "due": due, "purpose": "expiry"})
     if not blocks.begin(state, None, "", state.program.top):
         end_run(state, run_outcome(state))
 
@@ -67,6 +72,9 @@ def _start(state: RunState, _: Event) -> None:
 def _answer(state: RunState, event: Event) -> None:
     instruction = state.data["pending"].pop(event["id"], None)
     if instruction is None:
+        return
+    if instruction.get("purpose") == "expiry":
+        _expire(state)
         return
     node, repetition = state.program.nodes[instruction["action"]], instruction["repetition"]
     if instruction.get("purpose") == "timeout":
@@ -80,6 +88,13 @@ def _callback(state: RunState, event: Event) -> None:
     record = state.record(node.name, repetition)
     if record is not None and record["status"] not in FINAL:
         _resume(state, node, repetition, {"kind": "callback"}, event["request"])
+
+
+def _expire(state: RunState) -> None:
+    message = f"The workflow run timed out: it went on for longer than {LONGEST_RUN.days} days."
+    error = {"code": "WorkflowRunTimedOut", "message": message}
+    state.termination = Outcome(TIMED_OUT, "WorkflowRunTimedOut", error=error)
+    end_run(state, state.termination)
 
 
 def _cancel(state: RunState, _: Event) -> None:
@@ -117,6 +132,8 @@ def _begin(state: RunState, node: Node, repetition: str) -> None:
 
 
 def _first_outcome(turn: Turn) -> Outcome | None:
+    if not all(turn.evaluate(condition) is True for condition in turn.node.conditions):
+        return conditions_unmet(turn.node)
     planned = static_outcome(turn)
     if planned is not None:
         return planned

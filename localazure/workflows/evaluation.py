@@ -101,15 +101,17 @@ def seen(state: RunState, node: Node, loops: tuple[str, ...], repetition: str) -
     base = shortened(repetition, shared)
     if shared == len(node.loops):
         record = state.record(node.name, base)
-        return public(state.data, node.name, record) if record and record["status"] in FINAL else None
+        return public(state, node.name, record) if record and record["status"] in FINAL else None
     return _summary(state, node, base)
 
 
-def public(data: RunData, name: str, record: Record) -> Record:
-    """A finished record in the shape and order of `actions()` and `result()`."""
-    whole = {**record, "name": name, "clientTrackingId": data["clientTrackingId"]}
+def public(state: RunState, name: str, record: Record) -> Record:
+    """A finished record in the shape and order of `actions()` and `result()`; blocks show no inputs and outputs."""
+    whole = {**record, "name": name, "clientTrackingId": state.data["clientTrackingId"]}
     if whole.get("code") == "NotSpecified":
         del whole["code"]
+    if state.program.nodes[name].branches:
+        whole.pop("inputs", None)
     return {shown: whole[key] for key, shown in _ORDER if key in whole}
 
 
@@ -127,7 +129,7 @@ def result(state: RunState, loops: tuple[str, ...], repetition: str, scope: str)
     if node.type in {"Foreach", "Until"}:
         return [entry for child in children if (entry := looped(state, child, base, node.type)) is not None]
     records = ((child.name, state.record(child.name, base)) for child in children)
-    return [public(state.data, name, record) for name, record in records if record]
+    return [public(state, name, record) for name, record in records if record]
 
 
 def looped(state: RunState, child: Node, base: str, loop: str) -> Record | None:
@@ -136,10 +138,10 @@ def looped(state: RunState, child: Node, base: str, loop: str) -> Record | None:
     if not records:
         return None
     if loop == "Until":
-        return {**public(state.data, child.name, records[-1]), "repetitionCount": len(records)}
+        return {**public(state, child.name, records[-1]), "repetitionCount": len(records)}
     return {
         "name": child.name,
-        "outputs": [public(state.data, child.name, record) for record in records],
+        "outputs": [public(state, child.name, record) for record in records],
         "code": "NotSpecified",
         "status": aggregate(records),
         "repetitionCount": len(records),
@@ -163,12 +165,12 @@ def aggregate(records: list[Record]) -> str:
 
 def _summary(state: RunState, node: Node, base: str) -> Record | None:
     if (skipped := state.record(node.name, base)) and skipped["status"] in FINAL:
-        return public(state.data, node.name, skipped)
+        return public(state, node.name, skipped)
     records = repetitions(state.data, node.name, base)
     if not records:
         return None
     if state.program.nodes[node.loops[-1]].type == "Until":
-        return public(state.data, node.name, records[-1])
+        return public(state, node.name, records[-1])
     outputs = [record.get("outputs") for record in records]
     return {"name": node.name, "outputs": outputs, "status": aggregate(records)}
 

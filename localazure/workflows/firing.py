@@ -30,6 +30,7 @@ from wdl.values import type_name
 
 _DEFAULT_RUNS = 25
 _MOST_WAITING = 100
+_MOST_SPLIT, _MOST_SPLIT_LIMITED = 100_000, 100
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class Firing:
         self._admit(workflow, trigger, entry, len(items))
         runs = [self._run(workflow, trigger, item, occasion) for item in items]
         self._count(workflow, "TriggersCompleted", "TriggersSucceeded", "TriggersFired")
+        self._count(workflow, "TriggerLatency", "TriggerSuccessLatency", "TriggerFireLatency", value=0)
         for data in runs:
             if data["status"] == RUNNING:
                 self._driver.launch(data, program)
@@ -116,6 +118,7 @@ class Firing:
         array = compile_template(trigger.split_on).evaluate(context)
         if not isinstance(array, list):
             raise _not_an_array(trigger, array)
+        _check_number(trigger, len(array))
         split = [self._split(entry, item) for item in array]
         return [one for one in split if self._hold(trigger, _with_trigger(context, one))] or None
 
@@ -168,10 +171,10 @@ class Firing:
         name = entry.pop("historyName")
         self._history.add_trigger(workflow["guid"], trigger.name, name, entry)
 
-    def _count(self, workflow: Workflow, *names: str) -> None:
+    def _count(self, workflow: Workflow, *names: str, value: float = 1) -> None:
         if self._metrics is not None:
             for name in names:
-                self._metrics.record(workflow["id"], name, self._clock.now())
+                self._metrics.record(workflow["id"], name, self._clock.now(), value)
 
     def _start_waiting(self, ended: RunData) -> None:
         """A run has changed: where concurrency is limited, a waiting one may start."""
@@ -209,6 +212,16 @@ def too_many_waiting(workflow: Workflow, trigger: Trigger) -> WorkflowError:
         "Try again later, or raise 'maximumWaitingRuns' of its concurrency."
     )
     return WorkflowError(429, "TooManyWaitingRuns", message)
+
+
+def _check_number(trigger: Trigger, number: int) -> None:
+    most = _MOST_SPLIT if run_limit(trigger) is None else _MOST_SPLIT_LIMITED
+    if number > most:
+        raise ExpressionError(
+            f"The template language expression evaluation failed: 'The execution of template trigger '{trigger.name}' "
+            f"failed: the result of the evaluation of 'splitOn' expression '{trigger.split_on}' has '{number}' items, "
+            f"which exceeds the maximum limit of '{most}'.'"
+        )
 
 
 def _not_an_array(trigger: Trigger, value: Any) -> ExpressionError:

@@ -18,7 +18,8 @@ from wdl.values import dumps
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS workflow_runs (
         workflow TEXT NOT NULL, name TEXT NOT NULL, status TEXT NOT NULL, started TEXT NOT NULL,
-        tracking TEXT NOT NULL, live INTEGER NOT NULL, data TEXT NOT NULL, PRIMARY KEY (workflow, name))""",
+        tracking TEXT NOT NULL, live INTEGER NOT NULL, origin TEXT NOT NULL, data TEXT NOT NULL,
+        PRIMARY KEY (workflow, name))""",
     "CREATE INDEX IF NOT EXISTS workflow_runs_by_name ON workflow_runs (name)",
     "CREATE INDEX IF NOT EXISTS live_workflow_runs ON workflow_runs (live) WHERE live",
     """CREATE TABLE IF NOT EXISTS workflow_records (
@@ -29,7 +30,9 @@ _TABLES = (
         tracking TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (workflow, trigger, name))""",
 )
 _PLACES = {"action": "actions", "iteration": "iterations", "items": "items"}
+_ORIGIN = ("trigger", "about")  # what a run begins with and never changes: written once
 _APART = ("inputs", "outputs", "items")
+_KEPT_APART = frozenset({*_PLACES.values(), *_ORIGIN})
 _FINISHED = ("Succeeded", "Failed", "Skipped", "TimedOut", "Cancelled", "Aborted")
 
 
@@ -69,19 +72,15 @@ class History:
 
     def save(self, data: RunData, changed: Mapping[tuple[str, str, str], Record]) -> None:
         """Write a run and its changed records; call it inside a transaction."""
-        own = {key: value for key, value in data.items() if key not in _PLACES.values()}
+        own = {key: value for key, value in data.items() if key not in _KEPT_APART}
+        begun = "{}" if data["steps"] else encode({key: data[key] for key in _ORIGIN})
         live = data["status"] not in _FINISHED
         self._store.execute(
-            "INSERT INTO workflow_runs VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workflow, name) DO UPDATE SET "
+            "INSERT INTO workflow_runs VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (workflow, name) DO UPDATE SET "
             "status = excluded.status, live = excluded.live, data = excluded.data",
             (
-                data["guid"],
-                data["name"],
-                data["status"],
-                data["startTime"],
-                data["clientTrackingId"],
-                live,
-                encode(own),
+                *(data["guid"], data["name"], data["status"], data["startTime"], data["clientTrackingId"]),
+                *(live, begun, encode(own)),
             ),
         )
         for (kind, name, repetition), record in changed.items():
@@ -109,19 +108,21 @@ class History:
 
     def run(self, workflow: str, run: str) -> RunData | None:
         """A run without its records."""
-        found = self._store.row("SELECT data FROM workflow_runs WHERE workflow = ? AND name = ?", (workflow, run))
-        return None if found is None else json.loads(found["data"])
+        found = self._store.row(
+            "SELECT origin, data FROM workflow_runs WHERE workflow = ? AND name = ?", (workflow, run)
+        )
+        return None if found is None else _run(found)
 
     def find(self, run: str) -> RunData | None:
         """A run by its name alone, without its records."""
-        found = self._store.row("SELECT data FROM workflow_runs WHERE name = ?", (run,))
-        return None if found is None else json.loads(found["data"])
+        found = self._store.row("SELECT origin, data FROM workflow_runs WHERE name = ?", (run,))
+        return None if found is None else _run(found)
 
     def runs(self, workflow: str, wanted: Filter) -> list[RunData]:
         """Runs without their records, newest first."""
         condition, values = wanted.sql()
-        query = f"SELECT data FROM workflow_runs WHERE workflow = ?{condition}"  # noqa: S608 - no values inside
-        return [json.loads(row["data"]) for row in self._store.rows(query, (workflow, *values))]
+        query = f"SELECT origin, data FROM workflow_runs WHERE workflow = ?{condition}"  # noqa: S608 - no values inside
+        return [_run(row) for row in self._store.rows(query, (workflow, *values))]
 
     def live(self) -> list[tuple[str, str]]:
         """Workflow and name of every run that has not ended, oldest first."""
@@ -139,10 +140,10 @@ class History:
         """The runs whose turn has come, oldest first, where at most `limit` may go on at once."""
         free = limit - self.going_on(workflow)[0]
         query = (
-            "SELECT data FROM workflow_runs WHERE live AND workflow = ? AND status = 'Waiting' "
+            "SELECT origin, data FROM workflow_runs WHERE live AND workflow = ? AND status = 'Waiting' "
             "ORDER BY started, rowid LIMIT ?"
         )
-        return [json.loads(row["data"]) for row in self._store.rows(query, (workflow, max(0, free)))]
+        return [_run(row) for row in self._store.rows(query, (workflow, max(0, free)))]
 
     def records(self, run: str, kind: str = "action", name: str | None = None) -> list[tuple[str, str, Record]]:
         """Name, repetition and record, in the order in which they began."""
@@ -196,6 +197,10 @@ def encode(value: Any) -> str:
 def names_of(records: Iterable[tuple[str, str, Record]]) -> list[str]:
     """The names of some records, each once, in order."""
     return list(dict.fromkeys(name for name, _, _ in records))
+
+
+def _run(row: Any) -> RunData:
+    return {**json.loads(row["origin"]), **json.loads(row["data"])}
 
 
 def _record(row: Any) -> Record:

@@ -94,7 +94,8 @@ class HttpCarrier:
         headers = {name: value for name, value in (request.get("headers") or {}).items() if not _is_dropped(name)}
         if kind and header_value(headers, "content-type") is None:
             headers["Content-Type"] = kind
-        headers |= service_headers(data, instruction)
+        if not request.get("suppress"):
+            headers |= service_headers(data, instruction)
         authentication = request.get("authentication")
         if (value := await authorization(authentication, self.tokens)) is not None:
             headers["Authorization"] = value

@@ -47,6 +47,12 @@ def dependant(node: Node, block: str, status: str, code: str) -> Outcome:
     return _skipped("ActionDependencyFailed", message)
 
 
+def conditions_unmet(node: Node) -> Outcome:
+    """The end of an action whose own conditions (of the older schemas) do not hold."""
+    message = f"The execution of template action '{node.name}' is skipped: its conditions are not satisfied."
+    return _skipped("ActionConditionFailed", message)
+
+
 TERMINATED = Outcome(SKIPPED, "Terminated")
 
 

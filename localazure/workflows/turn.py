@@ -39,11 +39,14 @@ class Turn:
 
     @cached_property
     def context(self) -> Context:
-        return context_at(self.state, self.node.loops, self.repetition, self._callback)
+        callback = self._callback if "Webhook" in self.node.type else None
+        context = context_at(self.state, self.node.loops, self.repetition, callback)
+        context.action = {"name": self.node.name, "startTime": self.record["startTime"]}
+        return context
 
     def inner_item_context(self) -> Context:
         """A context of its own whose `item` the caller sets, for what is evaluated once for each item."""
-        return context_at(self.state, self.node.loops, self.repetition, self._callback)
+        return context_at(self.state, self.node.loops, self.repetition)
 
     def inner_context(self, repetition: str) -> Context:
         """The context inside one iteration of this loop."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from localazure.workflows.blocks import begin
-from localazure.workflows.closing import StatusesAt, not_take
-from localazure.workflows.outcome import CANCELLED, DONE, FAILED, SUCCEEDED, ActionError, Outcome
-from localazure.workflows.propagation import block_outcome
+from localazure.workflows.closing import StatusesAt, close, not_take, skip, skip_inside
+from localazure.workflows.outcome import BLOCK_FAILED, CANCELLED, DONE, FAILED, SUCCEEDED, ActionError, Outcome
+from localazure.workflows.propagation import block_outcome, not_taken, ready, unmet
 from localazure.workflows.turn import Turn
 from wdl.values import type_name
 
@@ -51,8 +51,33 @@ class Switch(Block):
             raise _not_a_case(turn, value)
         turn.record["inputs"] = {"expressionResult": value}
         cases = turn.node.action.branches.items()
+        for name, branch in cases:
+            if name != "default" and type_name(branch.case) != type_name(value):
+                return self._incomparable(turn, value, branch.case)
         matching = (name for name, branch in cases if name != "default" and _same(branch.case, value))
         return self.take(turn, next(matching, "default"))
+
+    def _incomparable(self, turn: Turn, value: Any, case: Any) -> Outcome:
+        """A case of another type than the value: the comparison fails in the actions of every branch."""
+        program, statuses = turn.state.program, StatusesAt(turn.state, turn.repetition)
+        for name in turn.node.children:
+            node = program.nodes[name]
+            if not node.depends:
+                skip_inside(turn.state, node, turn.repetition, Outcome(FAILED, "InternalServerError"))
+                close(turn.state, node, turn.repetition, _broken_comparison(node.name, value, case))
+            elif ready(node, statuses):
+                skip(turn.state, node, turn.repetition, unmet(node, statuses) or not_taken(node))
+        return BLOCK_FAILED
+
+
+def _broken_comparison(name: str, value: Any, case: Any) -> Outcome:
+    message = (
+        f"The execution of template action '{name}' failed: an unexpected exception encountered when evaluating "
+        "branching condition. 'Template language function 'strongEquals' expects parameters of same type, but found "
+        f"'{type_name(value)},{type_name(case)}' distinct types.'"
+    )
+    error = {"code": "ActionConditionFailed", "message": message}
+    return Outcome(FAILED, "InternalServerError", error=error)
 
 
 def _same(case: Any, value: Any) -> bool:

@@ -31,7 +31,8 @@ class Http(Caller):
         return turn.record["inputs"]
 
     def request(self, turn: Turn, inputs: Any) -> dict[str, Any]:
-        return http_request(turn, inputs, turn.notes.get("authentication"))
+        request = http_request(turn, inputs, turn.notes.get("authentication"))
+        return {**request, "suppress": True} if turn.has_option("SuppressWorkflowHeaders") else request
 
     def poll(self, request: dict[str, Any], location: str) -> dict[str, Any]:
         moved = {"method": "GET", "uri": urljoin(request["uri"], location), "queries": None, "body": None}

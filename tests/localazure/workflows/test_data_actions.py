@@ -298,3 +298,22 @@ def test_the_outputs_of_the_workflow_are_evaluated_at_the_end(world: World) -> N
     outputs = {"sum": {"type": "Int", "value": "@add(outputs('X'), 1)"}}
     run = world.run({"X": compose(1)}, outputs=outputs)
     assert run.data["outputs"] == {"sum": {"type": "Int", "value": 2}}
+
+
+def test_a_case_of_another_type_fails_what_is_in_the_branches(world: World) -> None:
+    actions = {"A": compose(1), "B": compose(1, A="Succeeded")}
+    switch = {"type": "Switch", "expression": "@json('1')", "cases": {"X": {"case": "1", "actions": actions}}}
+    run = world.run({"S": switch})
+    assert run["A"]["code"] == "InternalServerError" and run["A"]["status"] == "Failed"
+    assert run["A"]["error"] == {
+        "code": "ActionConditionFailed",
+        "message": "The execution of template action 'A' failed: an unexpected exception encountered when evaluating "
+        "branching condition. 'Template language function 'strongEquals' expects parameters of same type, but found "
+        "'Integer,String' distinct types.'",
+    }
+    assert run["B"]["status"] == "Skipped" and run["S"]["code"] == "ActionFailed" and run.status == "Failed"
+
+
+def test_tracked_properties_may_refer_to_the_action_that_has_ended(world: World) -> None:
+    tracked = {**compose({"a": 1}), "trackedProperties": {"fixed": "x", "a": "@action()['outputs']['a']"}}
+    assert world.run({"X": tracked})["X"]["trackedProperties"] == {"fixed": "x", "a": 1}

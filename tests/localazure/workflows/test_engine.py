@@ -55,6 +55,7 @@ def play(data: RunData, program: Program, store: bool) -> list[tuple[dict[str, A
     now, events = START, list[tuple[dict[str, Any], datetime]]()
     queue: list[tuple[dict[str, Any], datetime]] = [({"type": "start"}, now)]
     while queue:
+        queue.sort(key=lambda one: one[1])
         event, now = queue.pop(0)
         events.append((event, now))
         taken = step(data, program, event, now)
@@ -64,7 +65,7 @@ def play(data: RunData, program: Program, store: bool) -> list[tuple[dict[str, A
             data.clear()
             data.update(again)
         for instruction in taken.instructions:
-            if instruction["kind"] == "withdraw":
+            if instruction["kind"] == "withdraw" or instruction.get("purpose") == "expiry":
                 continue
             at = (
                 datetime.fromisoformat(instruction["due"])

@@ -147,3 +147,20 @@ def test_metrics_count_runs_actions_and_triggers(world: World) -> None:
     assert (totals["ActionsStarted"], totals["ActionsCompleted"]) == (2, 2)
     assert (totals["ActionsSucceeded"], totals["ActionsFailed"], totals["ActionsSkipped"]) == (1, 1, 1)
     assert totals["TriggersFired"] == 1 and totals["TotalBillableExecutions"] == 3
+
+
+def test_a_run_that_goes_on_for_ninety_days_times_out(world: World) -> None:
+    wait = {"type": "Wait", "inputs": {"interval": {"count": 200, "unit": "Day"}}}
+    run = world.run({"W": wait, "After": compose(1, W="Succeeded")})
+    assert run.status == "TimedOut" and run["W"]["status"] == "Cancelled" and run["After"]["status"] == "Skipped"
+    assert (world.clock.now().month, world.clock.now().day) == (4, 1)
+
+
+def test_blocks_show_no_inputs_to_expressions(world: World) -> None:
+    run = world.run({"S": scope({}), "X": compose("@actions('S')", S="Succeeded")})
+    assert list(run.out("X")) == ["name", "startTime", "endTime", "trackingId", "clientTrackingId", "status"]
+
+
+def test_the_callback_address_is_known_to_webhooks_only(world: World) -> None:
+    error = world.run({"X": compose("@listCallbackUrl()")})["X"]["error"]
+    assert "The template function 'listCallbackUrl' is not expected at this location." in error["message"]
