@@ -12,6 +12,7 @@ import httpx
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.data.tables import TableServiceClient
+from azure.mgmt.storage.models import StorageAccountProperties
 
 pytestmark = pytest.mark.cloud
 
@@ -71,6 +72,47 @@ def test_an_account_has_azures_defaults_and_serves_tables(live: Any, group: str,
     assert len(properties["creationTime"].split(".")[1]) == 8
     with tables(live, group, account) as service:
         service.create_table("Leads").create_entity({"PartitionKey": "p", "RowKey": "r"})
+
+
+def test_defaults_are_those_of_a_recorded_account(live: Any, group: str, unique: str) -> None:
+    """What azure-native's authors recorded of Azure for the same inputs; the names are the provider's."""
+    asked = {"kind": "StorageV2", "sku": {"name": "Standard_LRS"}, "location": "westus2"}
+    live.storage.storage_accounts.begin_create(group, unique, {**asked, "properties": {"allowBlobPublicAccess": True}})
+    recorded = _recorded_outputs("azure-native:storage:StorageAccount")
+    renamed = {"networkRuleSet": "networkAcls", "enableHttpsTrafficOnly": "supportsHttpsTrafficOnly"}
+    ours = _document(live, group, unique)
+    flat = {**ours.pop("properties"), **ours}
+    differing = {"__inputs", "id", "name", "creationTime", "keyCreationTime", "encryption", "primaryEndpoints"}
+    for name in set(recorded) - differing:
+        assert flat.pop(renamed.get(name, name)) == recorded[name], name
+    assert set(flat) == {renamed.get(name, name) for name in differing} - {"__inputs"}
+    assert flat["encryption"].keys() == recorded["encryption"].keys()
+    assert set(flat["primaryEndpoints"]) == {"table"}, "no address is given that nobody serves"
+
+
+def _recorded_outputs(token: str) -> dict[str, Any]:
+    (file,) = (Path(__file__).parents[2] / "recorded").rglob("storage-account-2.76.0-second-run.json")
+    entries = json.loads(file.read_text())["entries"]
+    created = (one for one in entries if one["method"].endswith("/Create") and one["request"]["type"] == token)
+    outputs: dict[str, Any] = next(created)["response"]["properties"]
+    return outputs
+
+
+def _document(live: Any, group: str, account: str) -> dict[str, Any]:
+    path = f"/subscriptions/{live.environment['LOCALAZURE_SUBSCRIPTION_ID']}/resourceGroups/{group}"
+    path += f"/providers/Microsoft.Storage/storageAccounts/{account}"
+    with live.http() as http:
+        for _ in range(1000):
+            found: dict[str, Any] = http.get(path, params={"api-version": "2024-01-01"}).json()
+            if found["properties"]["provisioningState"] == "Succeeded":
+                return found
+    raise AssertionError("the account was never ready")
+
+
+def test_nothing_is_returned_that_azure_does_not_return(live: Any, group: str, account: str) -> None:
+    properties = _document(live, group, account)["properties"]
+    known = {field._rest_name for field in StorageAccountProperties._attr_to_rest_field.values()}
+    assert set(properties) <= known
 
 
 def test_creation_is_asynchronous_and_the_answer_holds_no_key(live: Any, group: str, unique: str) -> None:
