@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from localazure.arm import refusals
@@ -107,7 +108,8 @@ def shown_definition(definition: Mapping[str, Any], program: Program) -> dict[st
     for name, trigger in (given.get("triggers") or {}).items():
         declared = program.definition.triggers.get(name)
         if isinstance(trigger, dict) and declared is not None and isinstance(trigger.get("recurrence"), dict):
-            trigger["evaluatedRecurrence"] = evaluated_recurrence(program, declared)
+            with suppress(ValueError):
+                trigger["evaluatedRecurrence"] = evaluated_recurrence(program, declared)
     return given
 
 

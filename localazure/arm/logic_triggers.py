@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from localazure.arm.envelope import ArmError, ArmRequest, ArmResponse
@@ -117,7 +118,8 @@ class Triggers:
         if coming and workflow["state"] == "Enabled":
             properties["nextExecutionTime"] = short(coming)
         if isinstance(trigger.raw.get("recurrence"), dict):
-            properties["recurrence"] = evaluated_recurrence(program, trigger)
+            with suppress(ValueError):
+                properties["recurrence"] = evaluated_recurrence(program, trigger)
         properties["workflow"] = version_reference(workflow["id"], workflow["version"])
         identity = f"{workflow['id']}/triggers/{trigger.name}"
         kind = "Microsoft.Logic/workflows/triggers"

@@ -19,6 +19,7 @@ from localazure.arm.envelope import ArmError, ArmRequest, ArmResponse, Handler, 
 from localazure.arm.lists import page_of
 from localazure.arm.operations import Operations, accepted
 from localazure.arm.resource_ids import parse_id, resource_id
+from localazure.arm.storage_blobs import BlobContainers
 from localazure.arm.storage_tables import StorageTables
 from localazure.arm.versions import STORAGE
 from localazure.azurite import AccountKeys, new_key
@@ -43,9 +44,10 @@ class StorageProvider:
         self._hosts = hosts
         self._clock = clock
         self._tables = StorageTables(documents, clock, self.table_account)
+        self._blobs = BlobContainers(documents, clock)
 
     def routes(self) -> list[Route]:
-        """Accounts and their actions, and what `StorageTables` serves."""
+        """Accounts and their actions, and what `StorageTables` and `BlobContainers` serve."""
         served: list[tuple[str, str, Handler]] = [
             ("PUT", _ONE, self._put),
             ("PATCH", _ONE, self._patch),
@@ -58,7 +60,8 @@ class StorageProvider:
             ("POST", _PROVIDER + "/checkNameAvailability", self._check_name),
             ("GET", _PROVIDER + "/locations/{location}/asyncoperations/{operation}", self._result),
         ]
-        return [*(Route(method, path, handler, STORAGE) for method, path, handler in served), *self._tables.routes()]
+        own = [Route(method, path, handler, STORAGE) for method, path, handler in served]
+        return [*own, *self._tables.routes(), *self._blobs.routes()]
 
     async def start(self) -> None:
         """Start the Azurites of all accounts; a creation that was cut off is finished. One that fails is logged."""

@@ -68,7 +68,8 @@ class Firing:
     ) -> list[RunData]:
         """Write the trigger's history and start what it starts; [] if its conditions do not hold.
 
-        `split` False: a resubmitted occasion, whose conditions held and whose array was split before.
+        `split` False: a resubmitted occasion, whose conditions held and whose array was split before. It does not
+        wait for its turn.
         """
         entry = self._entry(trigger, occasion)
         self._count(workflow, "TriggersStarted", "BillableTriggerExecutions", "TotalBillableExecutions")
@@ -80,8 +81,10 @@ class Firing:
         if items is None:
             self._skip(workflow, trigger, entry)
             return []
-        self._admit(workflow, trigger, entry, len(items))
-        runs = [self._run(workflow, trigger, item, occasion) for item in items]
+        if split:
+            self._admit(workflow, trigger, entry, len(items))
+        limit = run_limit(trigger) if split else None
+        runs = [self._run(workflow, trigger, item, occasion, limit) for item in items]
         self._count(workflow, "TriggersCompleted", "TriggersSucceeded", "TriggersFired")
         self._count(workflow, "TriggerLatency", "TriggerSuccessLatency", "TriggerFireLatency", value=0)
         for data in runs:
@@ -141,14 +144,15 @@ class Firing:
             self._skip(workflow, trigger, entry)
             raise too_many_waiting(workflow, trigger)
 
-    def _run(self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any], occasion: Occasion) -> RunData:
+    def _run(
+        self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any], occasion: Occasion, limit: int | None
+    ) -> RunData:
         name = entry["historyName"]
         record = {key: value for key, value in entry.items() if key != "historyName"}
         about = {**_about(workflow), "run": _about_run(workflow, name)}
         own = {"id": workflow["id"], "guid": workflow["guid"], "version": workflow["version"], "about": about}
         data = new_run(name, own, record, self._clock.now(), trackingId=guid(self._chance), **occasion.extras)
         data["clientTrackingId"] = record["clientTrackingId"]
-        limit = run_limit(trigger)
         if limit is not None and self._history.going_on(workflow["guid"])[0] >= limit:
             data["status"] = WAITING
         with self._store.transaction():
@@ -180,12 +184,15 @@ class Firing:
         """A run has changed: where concurrency is limited, a waiting one may start."""
         if ended["status"] in (RUNNING, WAITING):
             return
-        program = self._program_of(ended["guid"], ended["version"])
-        trigger = program.trigger(ended["trigger"]["name"])
+        self.release(ended["guid"], ended["version"], ended["trigger"]["name"])
+
+    def release(self, guid: str, version: str, trigger_name: str) -> None:
+        """Start the waiting runs of a workflow whose turn has come."""
+        trigger = self._program_of(guid, version).trigger(trigger_name)
         limit = run_limit(trigger) if trigger else None
         if limit is None:
             return
-        for data in self._history.waiting(ended["guid"], limit):
+        for data in self._history.waiting(guid, limit):
             data.update(status=RUNNING, waitEndTime=stamp(self._clock.now()), actions={}, iterations={}, items={})
             self._driver.launch(data, self._program_of(data["guid"], data["version"]))
 

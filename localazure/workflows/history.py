@@ -177,6 +177,14 @@ class History:
         found = self._store.row(query, (workflow, trigger, name))
         return None if found is None else json.loads(found["data"])
 
+    def purge(self, before: str) -> None:
+        """Delete the runs that ended, and the trigger histories that began, before a time stamp."""
+        names = "SELECT name FROM workflow_runs WHERE NOT live AND started < ?"
+        with self._store.transaction():
+            self._store.execute(f"DELETE FROM workflow_records WHERE run IN ({names})", (before,))  # noqa: S608
+            self._store.execute("DELETE FROM workflow_runs WHERE NOT live AND started < ?", (before,))
+            self._store.execute("DELETE FROM workflow_trigger_histories WHERE started < ?", (before,))
+
     def forget(self, workflow: str) -> None:
         """Delete all runs and histories of a workflow."""
         names = "SELECT name FROM workflow_runs WHERE workflow = ?"

@@ -7,7 +7,7 @@ import base64
 import random
 import secrets
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from localazure.clock import Clock, WallClock
@@ -27,7 +27,9 @@ from localazure.workflows.schedule import Schedule
 from localazure.workflows.signing import action_address, trigger_address
 from localazure.workflows.stamps import stamp, unstamp, version_name
 from localazure.workflows.state import Record, RunData
+from wdl.definition import Trigger
 
+RETENTION = timedelta(days=90)
 _LATEST = 2**63 - 1
 
 
@@ -75,9 +77,12 @@ class WorkflowRuntime:
     async def start(self) -> None:
         """Take up the runs that went on when the process ended, and arm the recurring triggers."""
         self._schedule.start()
+        self.history.purge(stamp(self.clock.now() - RETENTION))
         for guid, name in self.history.live():
             data = self.history.load(guid, name)
-            if data is not None and data["status"] != "Waiting":
+            if data is not None and data["status"] == WAITING:
+                self._firing.release(guid, data["version"], data["trigger"]["name"])
+            elif data is not None:
                 self.driver.resume(data, self.program(guid, data["version"]))
         for workflow in self.catalog.all():
             self._schedule.arm(workflow, self.program(workflow["guid"], workflow["version"]))
@@ -184,6 +189,9 @@ class WorkflowRuntime:
         `body` is what the trigger brings: the body of a request, of a webhook's callback, of a poll's answer.
         """
         outputs = ABSENT if body is None else {"headers": {}, "body": body}
+        found = self._trigger(workflow_id, trigger)
+        if isinstance(outputs, dict) and found.type in ("ApiConnection", "Http"):
+            outputs = {"statusCode": 200, **outputs}
         runs = self.fire(workflow_id, trigger, Occasion(outputs=outputs))
         return str(runs[0]["name"]) if runs else ""
 
@@ -191,9 +199,7 @@ class WorkflowRuntime:
         """Fire a trigger with all that it brings. WorkflowError if it does not exist or is not enabled."""
         workflow = self.workflow(workflow_id)
         program = self.program(workflow["guid"], workflow["version"])
-        found = program.trigger(trigger)
-        if found is None:
-            raise trigger_not_found(_name(workflow), trigger)
+        found = self._trigger(workflow_id, trigger)
         if workflow["state"] != "Enabled":
             raise not_enabled(workflow["guid"], found.name, workflow["state"])
         return self._firing.fire(workflow, program, found, occasion)
@@ -212,19 +218,13 @@ class WorkflowRuntime:
         """Let a trigger forget its state: a recurring one begins as if it were deployed now."""
         workflow = self.workflow(workflow_id)
         program = self.program(workflow["guid"], workflow["version"])
-        found = program.trigger(trigger)
-        if found is None:
-            raise trigger_not_found(_name(workflow), trigger)
-        self._schedule.reset(workflow, program, found)
+        self._schedule.reset(workflow, program, self._trigger(workflow_id, trigger))
 
     def callback_url(
         self, workflow_id: str, trigger: str, not_after: str | None = None, key: str | None = None
     ) -> dict[str, Any]:
         """The signed address that fires a trigger: `{"value", "method", "basePath", "queries", …}`."""
-        workflow = self.workflow(workflow_id)
-        found = self.program(workflow["guid"], workflow["version"]).trigger(trigger)
-        if found is None:
-            raise trigger_not_found(_name(workflow), trigger)
+        workflow, found = self.workflow(workflow_id), self._trigger(workflow_id, trigger)
         return trigger_address(self.endpoint, workflow, found, _until(not_after), (key or "primary").lower())
 
     # -- runs -----------------------------------------------------------------------------------------------------
@@ -271,7 +271,9 @@ class WorkflowRuntime:
         data = self.driver.data(run)
         if data is None or data["status"] in FINAL:
             found = self.history.find(run)
-            if found is not None and found["status"] in FINAL:
+            if found is None:
+                raise run_not_found("", run)
+            if found["status"] in FINAL:
                 return found
         waiter: asyncio.Future[RunData] = asyncio.get_running_loop().create_future()
         self._watchers.setdefault(run, []).append(waiter)
@@ -329,6 +331,13 @@ class WorkflowRuntime:
     ) -> list[tuple[str, Record]]:
         """A trigger's history, newest first: name and entry."""
         return self.history.trigger_histories(self.workflow(workflow_id)["guid"], trigger, wanted or Filter())
+
+    def _trigger(self, workflow_id: str, trigger: str) -> Trigger:
+        workflow = self.workflow(workflow_id)
+        found = self.program(workflow["guid"], workflow["version"]).trigger(trigger)
+        if found is None:
+            raise trigger_not_found(_name(workflow), trigger)
+        return found
 
     # -- inside ---------------------------------------------------------------------------------------------------
 

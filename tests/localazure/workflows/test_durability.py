@@ -126,3 +126,24 @@ def test_missed_occurrences_are_not_made_up_for_after_a_restart(world: World) ->
     world.go(world.runtime.start())
     world.advance(minutes=31)
     assert [data["startTime"][11:16] for data in world.runtime.runs(WORKFLOW)] == ["04:00", "00:00"]
+
+
+def test_a_run_that_waits_for_its_turn_gets_it_after_a_restart(world: World) -> None:
+    wait = {"type": "Wait", "inputs": {"interval": {"count": 90, "unit": "Minute"}}}
+    single = {"recurrence": {"frequency": "Hour", "interval": 1}, "operationOptions": "SingleInstance"}
+    world.put(workflow({"W": wait}, {"T": {"type": "Recurrence", **single}}))
+    world.advance(hours=1, minutes=1)
+    world.go(world.runtime.stop())
+    world.runtime.disable(WORKFLOW)
+    world.go(world.runtime.start())
+    world.advance(hours=3)
+    assert [data["status"] for data in world.runtime.runs(WORKFLOW)] == ["Succeeded", "Succeeded"]
+
+
+def test_history_is_kept_for_ninety_days(world: World) -> None:
+    world.put(workflow({}, {"T": {"type": "Recurrence", "recurrence": {"frequency": "Month", "interval": 1}}}))
+    world.advance(days=150)
+    assert len(world.runtime.runs(WORKFLOW)) == 5
+    world.go(world.runtime.stop())
+    world.go(world.runtime.start())
+    assert len(world.runtime.runs(WORKFLOW)) == len(world.runtime.trigger_histories(WORKFLOW, "T")) == 2
