@@ -67,47 +67,49 @@ class Runs:
 
     def _list_actions(self, request: ArmRequest) -> ArmResponse:
         workflow, data = self._run(request)
-        records = self._runtime.history.records(data["name"])
-        shown = self._workflows.shapes(workflow, data["version"]).actions(data, records)
+        history = self._runtime.history
+        records, sums = history.records(data["name"], repetition=""), history.sums(data["name"])
+        shown = self._workflows.shapes(workflow, data["version"]).actions(data, records, sums)
         wanted = terms(request.query.get("$filter", ""), ("status",))
         kept = [one for one in shown if all(one["properties"]["status"].lower() == term[2].lower() for term in wanted)]
         return page_of(request, kept, page_size(request))
 
     def _get_action(self, request: ArmRequest) -> ArmResponse:
-        workflow, data, found = self._action(request)
-        pairs = [(repetition, record) for _, repetition, record in found]
-        return ArmResponse(self._workflows.shapes(workflow, data["version"]).action(data, found[0][0], pairs))
+        workflow, data, name = self._action(request)
+        total = self._runtime.history.sums(data["name"]).get(name)
+        found = self._runtime.history.records(data["name"], name=name, repetition="")
+        if not found and total is None:
+            raise action_not_found(request.parameters["name"], data["name"], name)
+        record = found[0][2] if found else None
+        return ArmResponse(self._workflows.shapes(workflow, data["version"]).action(data, name, record, total))
 
     def _list_repetitions(self, request: ArmRequest) -> ArmResponse:
-        workflow, data, found = self._action(request)
-        return self._repetitions(request, workflow, data, found, "repetitions")
+        return self._list_inside(request, "action", "repetitions")
 
     def _list_iterations(self, request: ArmRequest) -> ArmResponse:
-        workflow, data, found = self._action(request)
-        iterations = self._runtime.history.records(data["name"], "iteration", found[0][0])
-        return self._repetitions(request, workflow, data, iterations, "scopeRepetitions")
+        return self._list_inside(request, "iteration", "scopeRepetitions")
 
-    def _repetitions(
-        self, request: ArmRequest, workflow: Workflow, data: RunData, found: list[tuple[str, str, Record]], kind: str
-    ) -> ArmResponse:
+    def _list_inside(self, request: ArmRequest, kind: str, shown: str) -> ArmResponse:
+        workflow, data, name = self._action(request)
+        size, after = page_size(request), request.query.get("$skiptoken", "")
+        found = self._runtime.history.repetitions(data["name"], kind, name, after, size + 1)
         shapes = self._workflows.shapes(workflow, data["version"])
-        ordered = sorted((one for one in found if one[1]), key=lambda one: one[1])
-        return page_of(request, [shapes.repetition(data, *one, kind) for one in ordered], page_size(request))
+        body: dict[str, Any] = {"value": [shapes.repetition(data, *one, shown) for one in found[:size]]}
+        if len(found) > size:
+            body["nextLink"] = next_link(request, found[size - 1][1])
+        return ArmResponse(body)
 
     def _get_repetition(self, request: ArmRequest) -> ArmResponse:
-        workflow, data, found = self._action(request)
-        return self._one_repetition(request, workflow, data, found, "repetitions")
+        return self._get_inside(request, "action", "repetitions")
 
     def _get_iteration(self, request: ArmRequest) -> ArmResponse:
-        workflow, data, found = self._action(request)
-        iterations = self._runtime.history.records(data["name"], "iteration", found[0][0])
-        return self._one_repetition(request, workflow, data, iterations, "scopeRepetitions")
+        return self._get_inside(request, "iteration", "scopeRepetitions")
 
-    def _one_repetition(
-        self, request: ArmRequest, workflow: Workflow, data: RunData, found: list[tuple[str, str, Record]], kind: str
-    ) -> ArmResponse:
-        one = _chosen(request, found)
-        return ArmResponse(self._workflows.shapes(workflow, data["version"]).repetition(data, *one, kind))
+    def _get_inside(self, request: ArmRequest, kind: str, shown: str) -> ArmResponse:
+        workflow, data, name = self._action(request)
+        record = self._record(data, kind, name, request.parameters["repetition"])
+        shapes = self._workflows.shapes(workflow, data["version"])
+        return ArmResponse(shapes.repetition(data, name, request.parameters["repetition"], record, shown))
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
@@ -124,8 +126,9 @@ class Runs:
 
     def _calls(self, request: ArmRequest) -> list[dict[str, Any]]:
         """The calls of an action, or of one of its repetitions, first to last."""
-        workflow, data, found = self._action(request)
-        name, repetition, record = _chosen(request, found)
+        workflow, data, name = self._action(request)
+        repetition = request.parameters.get("repetition", "")
+        record = self._record(data, "action", name, repetition)
         shapes = self._workflows.shapes(workflow, data["version"])
         return [shapes.request_history(data, name, repetition, record, entry) for entry in record.get("requests", [])]
 
@@ -135,20 +138,17 @@ class Runs:
         workflow = self._workflows.workflow(request)
         return workflow, self._runtime.run(workflow["id"], request.parameters["run"])
 
-    def _action(self, request: ArmRequest) -> tuple[Workflow, RunData, list[tuple[str, str, Record]]]:
+    def _action(self, request: ArmRequest) -> tuple[Workflow, RunData, str]:
+        """The workflow, the run, and the action's name as the definition spells it."""
         workflow, data = self._run(request)
-        name = request.parameters["action"]
-        found = self._runtime.history.records(data["name"], name=name)
+        node = self._runtime.program(workflow["guid"], data["version"]).find(request.parameters["action"])
+        if node is None:
+            raise action_not_found(request.parameters["name"], data["name"], request.parameters["action"])
+        return workflow, data, node.name
+
+    def _record(self, data: RunData, kind: str, name: str, repetition: str) -> Record:
+        found = self._runtime.history.records(data["name"], kind, name, repetition)
         if not found:
-            raise action_not_found(request.parameters["name"], data["name"], name)
-        return workflow, data, found
-
-
-def _chosen(request: ArmRequest, found: list[tuple[str, str, Record]]) -> tuple[str, str, Record]:
-    """The record of the repetition that the call names; without one, the action's only or first record."""
-    wanted = request.parameters.get("repetition")
-    chosen = next((one for one in found if wanted is None or one[1] == wanted), None)
-    if chosen is None:
-        message = f"The repetition '{wanted}' of action '{request.parameters['action']}' could not be found."
-        raise ArmError(404, "WorkflowRunActionRepetitionNotFound", message)
-    return chosen
+            message = f"The repetition '{repetition}' of action '{name}' could not be found."
+            raise ArmError(404, "WorkflowRunActionRepetitionNotFound", message)
+        return found[0][2]

@@ -12,7 +12,8 @@ from typing import Any
 from localazure.workflows.call_headers import service_headers
 from localazure.workflows.catalog import Workflow
 from localazure.workflows.contents import call_body, content_link, content_path, hidden_link
-from localazure.workflows.evaluation import aggregate
+from localazure.workflows.evaluation import worst
+from localazure.workflows.history import Sum
 from localazure.workflows.program import Node, Program
 from localazure.workflows.stamps import short
 from localazure.workflows.state import Record, RunData, indexes
@@ -61,36 +62,33 @@ class Shapes:
         shown = _times(response) | {"correlation": {"clientTrackingId": data["clientTrackingId"]}}
         return shown | _given(response, "status", "code")
 
-    def actions(self, run: RunData, records: Sequence[tuple[str, str, Record]]) -> list[dict[str, Any]]:
-        """One entry for each action: what ran in loops is summed up."""
-        by_name: dict[str, list[tuple[str, Record]]] = {}
-        for name, repetition, record in records:
-            by_name.setdefault(name, []).append((repetition, record))
-        return [self.action(run, name, found) for name, found in by_name.items()]
+    def actions(
+        self, run: RunData, records: Sequence[tuple[str, str, Record]], sums: Mapping[str, Sum]
+    ) -> list[dict[str, Any]]:
+        """One entry for each action. `records` are those outside loops; `sums` what ran in loops."""
+        plain = {name: record for name, _, record in records if name not in sums}
+        entries = {name: self._action(run, name, self._properties(run, name, "", plain[name])) for name in plain}
+        entries |= {name: self._action(run, name, self._summed(run, sums[name])) for name in sums}
+        began = {name: record["startTime"] for name, record in plain.items()}
+        began |= {name: total.started for name, total in sums.items()}
+        in_definition = [name for name in self._program.nodes if name in entries]
+        return [entries[name] for name in sorted(in_definition, key=lambda name: began[name])]
 
-    def action(self, run: RunData, name: str, found: Sequence[tuple[str, Record]]) -> dict[str, Any]:
-        """`found`: the action's records with their repetitions."""
-        node = self._program.find(name)
-        if len(found) == 1 and (not found[0][0] or node is None):
-            properties = self._properties(run, name, "", found[0][1])
-        else:
-            properties = self._summed(run, [record for _, record in found])
-        identity = f"{self._id}/runs/{run['name']}/actions/{name}"
-        return _resource(properties, identity, name, f"{_RUNS}/actions")
+    def action(self, run: RunData, name: str, record: Record | None, total: Sum | None) -> dict[str, Any]:
+        """One action: its record outside loops, or the sum of its repetitions."""
+        summed = self._summed(run, total) if total else self._properties(run, name, "", record or {})
+        return self._action(run, name, summed)
 
-    def _summed(self, run: RunData, records: list[Record]) -> dict[str, Any]:
-        ends = [record["endTime"] for record in records if "endTime" in record]
-        properties = {"startTime": short(min(record["startTime"] for record in records))}
-        if len(ends) == len(records):
-            properties["endTime"] = short(max(ends))
-        correlation = {"actionTrackingId": records[0]["tracking"], "clientTrackingId": run["clientTrackingId"]}
-        return {
-            **properties,
-            "correlation": correlation,
-            "status": aggregate(records),
-            "code": "NotSpecified",
-            "repetitionCount": len(records),
-        }
+    def _action(self, run: RunData, name: str, properties: dict[str, Any]) -> dict[str, Any]:
+        return _resource(properties, f"{self._id}/runs/{run['name']}/actions/{name}", name, f"{_RUNS}/actions")
+
+    def _summed(self, run: RunData, total: Sum) -> dict[str, Any]:
+        properties: dict[str, Any] = {"startTime": short(total.started)}
+        if total.has_ended:
+            properties["endTime"] = short(total.ended)
+        properties["correlation"] = {"actionTrackingId": total.tracking, "clientTrackingId": run["clientTrackingId"]}
+        status = {"status": worst(total.statuses), "code": "NotSpecified", "repetitionCount": total.number}
+        return properties | status
 
     def _properties(self, run: RunData, name: str, repetition: str, record: Record) -> dict[str, Any]:
         shown = self._links(run["name"], name, repetition, record) | _times(record)

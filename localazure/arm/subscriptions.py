@@ -11,6 +11,7 @@ from localazure.arm.envelope import ArmRequest, ArmResponse, Route
 from localazure.arm.filters import ResourceFilter
 from localazure.arm.lists import page_of
 from localazure.arm.regions import PAIRED, REGIONS
+from localazure.arm.registration import Registrations
 from localazure.arm.resource_ids import parse_id
 from localazure.arm.versions import RESOURCES
 
@@ -23,14 +24,22 @@ _SHOWN = ("id", "name", "type", "kind", "sku", "managedBy", "location", "tags", 
 class Subscriptions:
     """One tenant with one subscription. `catalogue` gives every resource type that is served and its api-versions."""
 
-    def __init__(self, documents: Documents, tenant: str, subscription: str, catalogue: Catalogue) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        tenant: str,
+        subscription: str,
+        catalogue: Catalogue,
+        registrations: Registrations | None = None,
+    ) -> None:
         self._documents = documents
         self._tenant = tenant
         self._subscription = subscription
         self._catalogue = catalogue
+        self._registrations = registrations or Registrations(documents)
 
     def routes(self) -> list[Route]:
-        """Reads, and registration of a provider namespace (which is always registered)."""
+        """Reads, and registration of a provider namespace (which is registered until somebody unregisters it)."""
         provider = _SUBSCRIPTION + "/providers/{namespace}"
         served = [
             ("GET", "/tenants", self._tenants),
@@ -40,7 +49,8 @@ class Subscriptions:
             ("GET", "/providers", self._providers),
             ("GET", _SUBSCRIPTION + "/providers", self._providers),
             ("GET", provider, self._provider),
-            ("POST", provider + "/register", self._provider),
+            ("POST", provider + "/register", self._register),
+            ("POST", provider + "/unregister", self._unregister),
             ("GET", _SUBSCRIPTION + "/resources", self._resources),
             ("GET", _SUBSCRIPTION + "/resourceGroups/{group}/resources", self._resources),
         ]
@@ -88,12 +98,23 @@ class Subscriptions:
         return page_of(request, [self._describe_provider(namespace) for namespace in namespaces])
 
     def _provider(self, request: ArmRequest) -> ArmResponse:
+        return ArmResponse(self._describe_provider(self._namespace(request)))
+
+    def _register(self, request: ArmRequest) -> ArmResponse:
+        self._registrations.register(self._namespace(request))
+        return self._provider(request)
+
+    def _unregister(self, request: ArmRequest) -> ArmResponse:
+        self._registrations.unregister(self._namespace(request))
+        return self._provider(request)
+
+    def _namespace(self, request: ArmRequest) -> str:
         wanted = request.parameters["namespace"]
         namespaces = sorted({name.split("/")[0] for name in self._catalogue()})
         found = next((name for name in namespaces if name.lower() == wanted.lower()), None)
         if found is None:
             raise refusals.namespace_not_served(wanted, namespaces)
-        return ArmResponse(self._describe_provider(found))
+        return found
 
     def _describe_provider(self, namespace: str) -> dict[str, Any]:
         types = {name: versions for name, versions in self._catalogue().items() if name.startswith(namespace + "/")}
@@ -101,7 +122,7 @@ class Subscriptions:
             "id": f"/subscriptions/{self._subscription}/providers/{namespace}",
             "namespace": namespace,
             "registrationPolicy": "RegistrationRequired",
-            "registrationState": "Registered",
+            "registrationState": self._registrations.state(namespace),
             "resourceTypes": [_describe_type(name, versions) for name, versions in types.items()],
         }
 

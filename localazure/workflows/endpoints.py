@@ -103,11 +103,11 @@ class Contents:
 
     def _record(self, request: Request) -> Record:
         repetition = request.path_params.get("repetition", "")
-        found = self._runtime.history.records(request.path_params["run"], name=request.path_params["action"])
-        record = next((record for _, at, record in found if at == repetition), None)
-        if record is None:
+        run, name = request.path_params["run"], request.path_params["action"]
+        found = self._runtime.history.records(run, name=name, repetition=repetition)
+        if not found:
             raise _no_content()
-        return record
+        return found[0][2]
 
 
 def _content(record: Mapping[str, Any], request: Request, hidden: frozenset[str]) -> Response:

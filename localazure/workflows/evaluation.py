@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from localazure.workflows.outcome import FINAL
@@ -158,7 +158,11 @@ def repetitions(data: RunData, name: str, base: str) -> list[Record]:
 
 def aggregate(records: list[Record]) -> str:
     """One status for all repetitions of an action: the worst."""
-    statuses = {record["status"] for record in records}
+    return worst({record["status"] for record in records})
+
+
+def worst(statuses: Collection[str]) -> str:
+    """The status that stands for several."""
     order = ("Running", "Waiting", "Failed", "TimedOut", "Cancelled", "Succeeded", "Skipped")
     return next((status for status in order if status in statuses), "Skipped")
 

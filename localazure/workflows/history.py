@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from localazure.store import Store
@@ -61,6 +61,30 @@ class Filter:
             values.append(self.before)
         # Names fall with time: their order is newest first.
         return " AND ".join(parts) + " ORDER BY name LIMIT ?", [*values, self.top]
+
+
+@dataclass
+class Sum:
+    """All repetitions of one action: how many of which status, from when to when."""
+
+    tracking: str
+    started: str
+    ended: str = ""
+    statuses: dict[str, int] = field(default_factory=dict)
+
+    def add(self, row: Any) -> None:
+        """Take in the repetitions of one status."""
+        self.started = min(self.started, row["started"])
+        self.ended = max(self.ended, row["ended"] or "")
+        self.statuses[row["status"]] = row["number"]
+
+    @property
+    def number(self) -> int:
+        return sum(self.statuses.values())
+
+    @property
+    def has_ended(self) -> bool:
+        return not set(self.statuses) - set(_FINISHED)
 
 
 class History:
@@ -145,13 +169,36 @@ class History:
         )
         return [_run(row) for row in self._store.rows(query, (workflow, max(0, free)))]
 
-    def records(self, run: str, kind: str = "action", name: str | None = None) -> list[tuple[str, str, Record]]:
+    def records(
+        self, run: str, kind: str = "action", name: str | None = None, repetition: str | None = None
+    ) -> list[tuple[str, str, Record]]:
         """Name, repetition and record, in the order in which they began."""
         query, values = "SELECT * FROM workflow_records WHERE run = ? AND kind = ?", [run, kind]
-        if name is not None:
-            query, values = query + " AND name = ? COLLATE NOCASE", [*values, name]
+        for column, wanted in (("name", name), ("repetition", repetition)):
+            if wanted is not None:
+                query, values = query + f" AND {column} = ?", [*values, wanted]
         rows = self._store.rows(query + " ORDER BY rowid", values)
         return [(row["name"], row["repetition"], _record(row)) for row in rows]
+
+    def repetitions(self, run: str, kind: str, name: str, after: str, top: int) -> list[tuple[str, str, Record]]:
+        """Records inside loops in the order of their indexes: `top` of those after the repetition `after`."""
+        query = (
+            "SELECT * FROM workflow_records WHERE run = ? AND kind = ? AND name = ? AND repetition > ? "
+            "ORDER BY repetition LIMIT ?"
+        )
+        rows = self._store.rows(query, (run, kind, name, after, top))
+        return [(row["name"], row["repetition"], _record(row)) for row in rows]
+
+    def sums(self, run: str) -> dict[str, Sum]:
+        """What ran in loops, summed up by action, in the order in which the actions began."""
+        query = """SELECT name, status, count(*) AS number, min(rowid) AS first,
+            min(json_extract(data, '$.startTime')) AS started, max(json_extract(data, '$.endTime')) AS ended,
+            json_extract(data, '$.tracking') AS tracking
+            FROM workflow_records WHERE run = ? AND kind = 'action' AND repetition != '' GROUP BY name, status"""
+        found: dict[str, Sum] = {}
+        for row in sorted(self._store.rows(query, (run,)), key=lambda row: row["first"]):
+            found.setdefault(row["name"], Sum(row["tracking"], row["started"])).add(row)
+        return found
 
     def add_trigger(self, workflow: str, trigger: str, name: str, entry: Mapping[str, Any]) -> None:
         """Write one entry of a trigger's history."""

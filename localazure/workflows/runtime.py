@@ -318,13 +318,14 @@ class WorkflowRuntime:
     def actions(self, workflow_id: str, run: str) -> dict[str, Record]:
         """The records of a run's actions outside loops (and of loops themselves) by name, in the order they began."""
         self.run(workflow_id, run)
-        return {name: record for name, repetition, record in self.history.records(run) if not repetition}
+        return {name: record for name, _, record in self.history.records(run, repetition="")}
 
     def repetitions(self, workflow_id: str, run: str, action: str) -> list[Record]:
         """The records of an action inside loops, by its indexes."""
-        self.run(workflow_id, run)
-        records = self.history.records(run, name=action)
-        return [record for _, repetition, record in sorted(records, key=lambda one: one[1]) if repetition]
+        data = self.run(workflow_id, run)
+        node = self.program(data["guid"], data["version"]).find(action)
+        found = self.history.repetitions(run, "action", node.name, "", -1) if node else []
+        return [record for _, _, record in found]
 
     def trigger_histories(
         self, workflow_id: str, trigger: str, wanted: Filter | None = None
