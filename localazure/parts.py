@@ -11,8 +11,11 @@ from starlette.routing import BaseRoute
 from localazure.arm.authorization import AuthorizationProvider
 from localazure.arm.documents import Documents
 from localazure.arm.insights import InsightsProvider
+from localazure.arm.key_vault import KeyVaultProvider
 from localazure.arm.logic import LogicProvider
+from localazure.arm.managed_identity import ManagedIdentityProvider
 from localazure.arm.operations import Operations
+from localazure.arm.registration import Registrations
 from localazure.arm.resource_ids import parse_id
 from localazure.arm.resources import ResourceGroups
 from localazure.arm.routing import Router
@@ -76,6 +79,7 @@ class Parts:
         self.insights = InsightsProvider(self.documents, self.metrics, self.alerts, clock)
         self.groups = ResourceGroups(self.documents, self.operations, self._owners, self.insights.delete)
         self.authorization = AuthorizationProvider(self.documents, clock)
+        self.registrations = Registrations(self.documents)
         self.providers = self._providers()
 
     def arm_app(self) -> Starlette:
@@ -86,7 +90,7 @@ class Parts:
             self.documents,
             [SUBSCRIPTION_ID],
             open_routes=self.identity.routes(),
-            rules=self.authorization.rules,
+            rules=[*self.authorization.rules, self.registrations],
         )
 
     def http_routes(self) -> list[BaseRoute]:
@@ -126,9 +130,12 @@ class Parts:
             LogicProvider(self.documents, self.runtime, TENANT_ID),
             self.insights,
             self.authorization,
+            ManagedIdentityProvider(self.documents),
+            KeyVaultProvider(self.documents, self.clock),
         ]
         catalogue = Router([route for provider in served for route in provider.routes()]).all_types
-        return [Subscriptions(self.documents, TENANT_ID, SUBSCRIPTION_ID, catalogue), *served]
+        subscriptions = Subscriptions(self.documents, TENANT_ID, SUBSCRIPTION_ID, catalogue, self.registrations)
+        return [subscriptions, *served]
 
     def _owners(self) -> dict[str, Any]:
         """Which provider must be told when a resource of a namespace goes with its group."""
