@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from localazure.clock import Clock, hold
@@ -23,6 +24,7 @@ from localazure.workflows.program import Program
 from localazure.workflows.stamps import stamp, unstamp
 from localazure.workflows.state import Instruction, Record, RunData
 
+_STORE_AGAIN = timedelta(seconds=5)
 _LOG = logging.getLogger(__name__)
 
 Carrier = Callable[[RunData, Instruction], Awaitable[dict[str, Any]]]
@@ -38,11 +40,14 @@ class Counter(Protocol):
 
 @dataclass
 class Live:
-    """A run that goes on: its data, its program, and the tasks that work on its instructions."""
+    """A run that goes on: data, program, the tasks that work on its instructions, and what is not stored yet."""
 
     data: RunData
     program: Program
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    changed: dict[tuple[str, str, str], Record] = field(default_factory=dict)
+    counted: list[tuple[str, float]] = field(default_factory=list)
+    instructions: list[Instruction] = field(default_factory=list)
 
 
 class Driver:
@@ -113,13 +118,31 @@ class Driver:
     def _step(self, live: Live, event: Event) -> None:
         data, now = live.data, self._clock.now()
         taken = step(data, live.program, event, now, lambda action, at: self._callback_url(data, action, at))
-        with self._store.transaction():
-            self._history.save(data, taken.changed)
-            self._count(data, taken.counted, now)
-        for instruction in taken.instructions:
-            self._give_out(live, instruction)
+        live.changed.update(taken.changed)
+        live.counted += taken.counted
+        live.instructions += taken.instructions
+        self._store_and_give_out(live, now)
         if taken.more:
             self._soon(data["name"], {"type": "continue"})
+
+    def _store_and_give_out(self, live: Live, now: datetime) -> None:
+        """First to disk, then the effects. What cannot be stored (a full disk, for one) is tried again later."""
+        try:
+            with self._store.transaction():
+                self._history.save(live.data, live.changed)
+                self._count(live.data, live.counted, now)
+        except sqlite3.Error as error:
+            _LOG.error("run %s could not be stored: %s", live.data["name"], type(error).__name__)
+            self._background_task(self._store_later(live))
+            return
+        instructions = live.instructions
+        live.changed, live.counted, live.instructions = {}, [], []
+        for instruction in instructions:
+            self._give_out(live, instruction)
+
+    async def _store_later(self, live: Live) -> None:
+        await self._clock.sleep_until(self._clock.now() + _STORE_AGAIN)
+        self._store_and_give_out(live, self._clock.now())
 
     def _count(self, data: RunData, counted: list[tuple[str, float]], now: datetime) -> None:
         if self._metrics is not None:

@@ -68,6 +68,26 @@ class Firing:
     ) -> list[RunData]:
         """Write the trigger's history and start what it starts; [] if its conditions do not hold.
 
+        WorkflowError 429 if the queue of waiting runs is full.
+        """
+        with self._store.transaction():
+            written = self.write(workflow, program, trigger, occasion, split)
+        if isinstance(written, WorkflowError):
+            raise written
+        self.launch(written, program)
+        return written
+
+    def launch(self, runs: list[RunData], program: Program) -> None:
+        """Start written runs, once they are safely on disk; those that wait for their turn do not start."""
+        for data in runs:
+            if data["status"] == RUNNING:
+                self._driver.launch(data, program)
+
+    def write(
+        self, workflow: Workflow, program: Program, trigger: Trigger, occasion: Occasion, split: bool = True
+    ) -> list[RunData] | WorkflowError:
+        """Write the trigger's history and the runs that it starts; the refusal if no more may wait.
+
         `split` False: a resubmitted occasion, whose conditions held and whose array was split before. It does not
         wait for its turn.
         """
@@ -81,15 +101,13 @@ class Firing:
         if items is None:
             self._skip(workflow, trigger, entry)
             return []
-        if split:
-            self._admit(workflow, trigger, entry, len(items))
+        if split and self._is_full(workflow, trigger, len(items)):
+            self._skip(workflow, trigger, entry)
+            return too_many_waiting(workflow, trigger)
         limit = run_limit(trigger) if split else None
         runs = [self._run(workflow, trigger, item, occasion, limit) for item in items]
         self._count(workflow, "TriggersCompleted", "TriggersSucceeded", "TriggersFired")
         self._count(workflow, "TriggerLatency", "TriggerSuccessLatency", "TriggerFireLatency", value=0)
-        for data in runs:
-            if data["status"] == RUNNING:
-                self._driver.launch(data, program)
         return runs
 
     def _entry(self, trigger: Trigger, occasion: Occasion) -> dict[str, Any]:
@@ -134,15 +152,13 @@ class Firing:
     def _hold(self, trigger: Trigger, context: Context) -> bool:
         return all(compile_condition(text).evaluate(context) for text in trigger.conditions)
 
-    def _admit(self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any], number: int) -> None:
-        """Refuse what would wait in a full queue. Recurring triggers skip the occurrence, callers get 429."""
+    def _is_full(self, workflow: Workflow, trigger: Trigger, number: int) -> bool:
+        """Whether more runs would wait than may. Recurring triggers skip the occurrence then, callers get 429."""
         limit = run_limit(trigger)
         if limit is None:
-            return
+            return False
         running, waiting = self._history.going_on(workflow["guid"])
-        if waiting + max(0, running + number - limit) > waiting_limit(trigger, limit):
-            self._skip(workflow, trigger, entry)
-            raise too_many_waiting(workflow, trigger)
+        return waiting + max(0, running + number - limit) > waiting_limit(trigger, limit)
 
     def _run(
         self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any], occasion: Occasion, limit: int | None
@@ -155,9 +171,8 @@ class Firing:
         data["clientTrackingId"] = record["clientTrackingId"]
         if limit is not None and self._history.going_on(workflow["guid"])[0] >= limit:
             data["status"] = WAITING
-        with self._store.transaction():
-            self._history.save(data, {})
-            self._history.add_trigger(workflow["guid"], trigger.name, name, {**record, "fired": True, "run": name})
+        self._history.save(data, {})
+        self._history.add_trigger(workflow["guid"], trigger.name, name, {**record, "fired": True, "run": name})
         return data
 
     def _skip(self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any]) -> None:

@@ -70,7 +70,7 @@ class WorkflowRuntime:
         self.responses = Responses()
         self.driver.on_change += [self._tell_watchers, self.responses.tell]
         self._firing = Firing(store, self.history, self.driver, self.clock, metrics, self._chance, self.program)
-        self._schedule = Schedule(store, self.catalog, self.clock, self._firing.fire)
+        self._schedule = Schedule(store, self.catalog, self.clock, self._firing)
 
     # -- life -----------------------------------------------------------------------------------------------------
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from localazure.clock import Clock
@@ -19,7 +21,7 @@ from localazure.workflows.catalog import Catalog, Workflow
 from localazure.workflows.deployment import SCHEDULED, evaluated_recurrence, recurrence_of
 from localazure.workflows.durations import parse_duration
 from localazure.workflows.errors import WorkflowError
-from localazure.workflows.firing import Occasion
+from localazure.workflows.firing import Firing, Occasion
 from localazure.workflows.outcome import ABSENT
 from localazure.workflows.program import Program
 from localazure.workflows.recurrence import Recurrence
@@ -28,14 +30,14 @@ from wdl.definition import Trigger
 
 _LOG = logging.getLogger(__name__)
 
-Fire = Callable[[Workflow, Program, Trigger, Occasion], object]
+_STORE_AGAIN = timedelta(seconds=30)
 
 
 class Schedule:
     """Fires recurring triggers of enabled workflows while it is started."""
 
-    def __init__(self, store: Store, catalog: Catalog, clock: Clock, fire: Fire) -> None:
-        self._store, self._catalog, self._clock, self._fire = store, catalog, clock, fire
+    def __init__(self, store: Store, catalog: Catalog, clock: Clock, firing: Firing) -> None:
+        self._store, self._catalog, self._clock, self._firing = store, catalog, clock, firing
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._started = False
 
@@ -105,17 +107,31 @@ class Schedule:
             await self._clock.sleep_until(due + delay)
             passed = due if trigger.type == "SlidingWindow" else max(due, self._clock.now())
             coming = recurrence.after(passed, unstamp(kept["anchor"]))
-            with self._store.transaction():
-                self._keep(workflow, trigger, kept, coming)
-                self._fire_one(workflow, program, trigger, _occasion(trigger, recurrence, due))
+            occasion = _occasion(trigger, recurrence, due)
+            try:
+                remember = partial(self._keep, workflow, trigger, kept, coming)
+                self._fire_one(workflow, program, trigger, occasion, remember)
+            except sqlite3.Error as error:
+                # A full disk, for one: the occurrence is not lost, it is tried again.
+                _LOG.error(
+                    "trigger %s of %s could not be stored: %s", trigger.name, workflow["id"], type(error).__name__
+                )
+                await self._clock.sleep_until(self._clock.now() + _STORE_AGAIN)
+                continue
             due = coming
             await asyncio.sleep(0)
 
-    def _fire_one(self, workflow: Workflow, program: Program, trigger: Trigger, occasion: Occasion) -> None:
-        try:
-            self._fire(workflow, program, trigger, occasion)
-        except WorkflowError as error:
-            _LOG.info("trigger %s of %s did not fire: %s", trigger.name, workflow["id"], error.code)
+    def _fire_one(
+        self, workflow: Workflow, program: Program, trigger: Trigger, occasion: Occasion, remember: Callable[[], None]
+    ) -> None:
+        """History, runs and the next occurrence are written together: none is fired twice or lost by a crash."""
+        with self._store.transaction():
+            remember()
+            written = self._firing.write(workflow, program, trigger, occasion)
+        if isinstance(written, WorkflowError):
+            _LOG.info("trigger %s of %s did not fire: %s", trigger.name, workflow["id"], written.code)
+        else:
+            self._firing.launch(written, program)
 
     def _keep(self, workflow: Workflow, trigger: Trigger, kept: dict[str, Any], due: datetime) -> None:
         self._catalog.put_trigger(workflow["guid"], trigger.name, {**kept, "next": stamp(due)})

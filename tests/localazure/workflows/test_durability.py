@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from workflow_world import WORKFLOW, Connectors, World, call, workflow
+from workflow_world import WORKFLOW, Connectors, World, call, compose, workflow
 
 from localazure.connectors.request import ConnectorResponse
 from localazure.store import Store
@@ -147,3 +149,48 @@ def test_history_is_kept_for_ninety_days(world: World) -> None:
     world.go(world.runtime.stop())
     world.go(world.runtime.start())
     assert len(world.runtime.runs(WORKFLOW)) == len(world.runtime.trigger_histories(WORKFLOW, "T")) == 2
+
+
+class FullDisk:
+    """Lets no transaction of a store through while it is full."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full = False
+        transaction = world.store.transaction
+
+        def guarded() -> AbstractContextManager[None]:
+            if self.full:
+                raise sqlite3.OperationalError("database or disk is full")
+            return transaction()
+
+        monkeypatch.setattr(world.store, "transaction", guarded)
+
+
+def test_a_full_disk_delays_a_run_but_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = FullDisk(world, monkeypatch)
+    policy = {"type": "fixed", "interval": "PT1H", "count": 1}
+    answers = [ConnectorResponse(503), ConnectorResponse(200, {}, 1)]
+    world.connectors.answers = answers
+    world.put(workflow({"Call": call(retryPolicy=policy), "After": compose("@body('Call')", Call="Succeeded")}))
+    name = world.fire()
+    world.advance(minutes=1)
+    disk.full = True
+    world.advance(hours=2)
+    assert len(world.connectors.calls) == 1, "no effect before the step that asks for it is on disk"
+    disk.full = False
+    data = world.go(world.clock.drive(world.runtime.wait(name)))
+    assert data["status"] == "Succeeded" and world.finished(data).out("After") == 1
+    assert world.metrics.totals["ActionsSucceeded"] == 2
+
+
+def test_a_full_disk_delays_an_occurrence_but_does_not_end_the_recurrence(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FullDisk(world, monkeypatch)
+    world.put(workflow({}, {"T": {"type": "Recurrence", "recurrence": {"frequency": "Hour", "interval": 1}}}))
+    world.advance(minutes=30)
+    disk.full = True
+    world.advance(hours=1)
+    disk.full = False
+    world.advance(hours=1)
+    assert [data["startTime"][11:16] for data in world.runtime.runs(WORKFLOW)] == ["02:00", "01:30", "00:00"]
