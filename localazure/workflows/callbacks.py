@@ -19,6 +19,7 @@ from localazure.workflows.catalog import Workflow
 from localazure.workflows.errors import WorkflowError, not_found, trigger_not_found
 from localazure.workflows.firing import Occasion
 from localazure.workflows.http_bodies import NotJsonError, decode_body, encode_body
+from localazure.workflows.http_carrier import LARGEST_MESSAGE
 from localazure.workflows.invocation import run_headers, settled
 from localazure.workflows.outcome import ABSENT
 from localazure.workflows.program import Program
@@ -185,8 +186,12 @@ async def _outputs(trigger: Trigger, request: Request) -> dict[str, Any]:
 
 
 async def _body(request: Request) -> Any:
+    content = await request.body()
+    if len(content) > LARGEST_MESSAGE:
+        message = f"The request content size exceeds the maximum of '{LARGEST_MESSAGE}' bytes."
+        raise WorkflowError(413, "RequestEntityTooLarge", message)
     try:
-        return decode_body(await request.body(), request.headers.get("content-type"))
+        return decode_body(content, request.headers.get("content-type"))
     except NotJsonError as error:
         message = f"The request content is not valid and could not be deserialized: '{error}'."
         raise WorkflowError(400, "InvalidRequestContent", message) from None

@@ -23,6 +23,7 @@ from localazure.workflows.outcome import ABSENT
 from localazure.workflows.state import Instruction, RunData
 
 _TIMEOUT_SECONDS = 120.0
+LARGEST_MESSAGE = 104_857_600
 _DROPPED = {
     *("allow", "cookie", "expires", "last-modified", "set-cookie", "transfer-encoding", "host", "origin"),
     *("content-length", "content-location", "content-range", "content-md5", "content-language"),
@@ -72,7 +73,7 @@ class HttpCarrier:
         request = instruction["request"]
         try:
             answer = await self._exchange(data, instruction, request)
-            return _read(answer)
+            return _too_large() if len(answer.content) > LARGEST_MESSAGE else _read(answer)
         except asyncio.CancelledError:
             raise
         except AuthenticationError as error:
@@ -140,6 +141,14 @@ def _read(answer: HttpAnswer) -> dict[str, Any]:
     body = decode_body(answer.content, header_value(answer.headers, "content-type"))
     read = {"status": answer.status, "headers": dict(answer.headers)}
     return read if body is ABSENT else {**read, "body": body}
+
+
+def _too_large() -> dict[str, Any]:
+    message = (
+        "Http request failed as there is an error: 'Cannot write more bytes to the buffer than the configured "
+        f"maximum buffer size: {LARGEST_MESSAGE}.'."
+    )
+    return failure("BadRequest", message, retry=False)
 
 
 def _url(request: Mapping[str, Any]) -> str:

@@ -149,6 +149,12 @@ def test_a_body_that_is_not_the_json_it_claims_to_be_fails_without_outputs(world
     assert "outputs" not in run["H"]
 
 
+def test_an_answer_of_more_than_a_hundred_megabytes_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("localazure.workflows.http_carrier.LARGEST_MESSAGE", 10)
+    run = run_http(world, Network(HttpAnswer(200, {}, b"x" * 11)))
+    assert run["H"]["code"] == "BadRequest" and "maximum buffer size: 10." in run["H"]["error"]["message"]
+
+
 @pytest.mark.parametrize("inputs", [{"uri": 1}, {"uri": ""}, {"uri": "http://h", "method": "BREW"}])
 def test_inputs_that_are_no_call(world: World, inputs: dict[str, Any]) -> None:
     run = world.run({"H": {"type": "Http", "inputs": {"method": "GET", **inputs}}})
