@@ -8,19 +8,19 @@ from stacks.connections import Connections, ConnectionsArgs, mail_connection
 from stacks.lead_store import LeadStore, LeadStoreArgs, account_stem
 from stacks.monitoring import Monitoring, MonitoringArgs
 from stacks.notifier import Notifier, NotifierArgs
+from stacks.protection import guarded
 from stacks.stack import current_stack
-
-PROJECT = "marketplace-leads"
 
 stack = current_stack()
 settings = stack.settings
-tags = {"project": PROJECT, "stack": stack.name, **settings.tags}
+tags = stack.tags
 
 group = resources.ResourceGroup(
     "group",
-    resource_group_name=f"{PROJECT}-{stack.name}",
+    resource_group_name=stack.resource_group,
     location=settings.location,
     tags=tags,
+    opts=guarded(settings.protected),
 )
 
 store = LeadStore(
@@ -29,8 +29,11 @@ store = LeadStore(
         resource_group_name=group.name,
         location=settings.location,
         account_stem=account_stem(stack.name),
-        table_name=settings.lead_table,
+        table_name=stack.lead_table,
         sku=settings.storage_sku,
+        adopted=stack.adopted_account,
+        table_exists=bool(settings.existing_table),
+        protected=settings.protected,
         tags=tags,
     ),
 )
@@ -44,6 +47,7 @@ connections = Connections(
         account_name=store.account_name,
         account_key=store.flow_key,
         mail=mail_connection(stack.channel, settings.smtp),
+        protected=settings.protected,
         tags=tags,
     ),
 )
@@ -66,16 +70,20 @@ monitoring = Monitoring(
         resource_group_name=group.name,
         workflow_id=notifier.workflow_id,
         recipients=settings.alerted,
+        severity=settings.alert_severity,
+        standstill_window=settings.standstill_window,
         tags=tags,
     ),
 )
 
 pulumi.export("connectionString", store.connection_string)
 pulumi.export("resourceGroupName", group.name)
+pulumi.export("storageAccountId", store.account_id)
 pulumi.export("storageAccountName", store.account_name)
 pulumi.export("leadTableName", store.table_name)
 pulumi.export("logicAppId", notifier.workflow_id)
 pulumi.export("logicAppPortalUrl", notifier.workflow_id.apply(stack.portal_url))
 pulumi.export("mailConnectionId", connections.mail_id)
 pulumi.export("mailAuthorization", connections.mail_id.apply(stack.mail_authorization))
+pulumi.export("protection", stack.protection)
 pulumi.export("nextSteps", pulumi.Output.all(store.account_name, store.table_endpoint).apply(stack.next_steps))

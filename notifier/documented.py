@@ -82,5 +82,6 @@ def _send_an_email(settings: FlowSettings) -> Definition:
         subject=settings.subject,
         body="<p>@{body('Get_entities')?['value']}</p>",
         sender=settings.sender,
+        shared_mailbox=settings.shared_mailbox,
     )
     return {"type": "ApiConnection", "inputs": CHANNELS[settings.channel].inputs(mail), "runAfter": {}}

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class FlowSettings:
     """`frequency` and `interval` feed both the recurrence and the time that is looked back: they cannot differ.
 
-    `channel` is a key of `notifier.channels.CHANNELS`; `sender` is needed by channel smtp only.
+    `channel` is a key of `notifier.channels.CHANNELS`; `sender` is needed by channel smtp only. `shared_mailbox` sends
+    on channel office365 instead of the mailbox of whoever consented.
     """
 
     frequency: str
@@ -20,3 +21,4 @@ class FlowSettings:
     subject: str = "New leads!"
     channel: str = "office365"
     sender: str = ""
+    shared_mailbox: str = ""

@@ -10,37 +10,64 @@ import pulumi
 from pulumi_azure_native import web
 
 from notifier.channels import Channel
+from stacks.protection import guarded
 from stacks.settings import SmtpServer
+
+# All that a connection consists of, but for the API it is for and the region. What Azure, the portal or a person
+# changes of it, a refresh brings into the state; but a PUT may take the consent away: none of it leads to one.
+_NEVER_WRITTEN_AGAIN = [
+    "tags",
+    "subscriptionId",  # an import sets it, and a path parameter that differs would replace the connection
+    *(
+        f"properties.{name}"
+        for name in (
+            "changedTime",
+            "createdTime",
+            "customParameterValues",
+            "displayName",
+            "nonSecretParameterValues",
+            "parameterValues",
+            "statuses",
+            "testLinks",
+        )
+    ),
+    *(
+        f"properties.api.{name}"
+        for name in ("brandColor", "description", "displayName", "iconUri", "name", "swagger", "type")
+    ),
+]
 
 
 @dataclass
-class MailConnection:
-    """The connection of a mail channel: its API, its name for people, and its parameter values (none where a person
-    consents instead)."""
+class ApiConnection:
+    """One connection: its managed API, its name for people, and its parameter values, or that a person `consented`."""
 
     api: str
     title: str
     values: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
+    consented: bool = False
 
 
 @dataclass
 class ConnectionsArgs:
-    """`resource_group_id` tells the subscription; `account_key` signs the flow's reading of the table."""
+    """`resource_group_id` tells the subscription; `account_key` signs the flow's reading of the table; `protected`: a
+    connection that a person consented to cannot be deleted by mistake."""
 
     resource_group_name: pulumi.Input[str]
     resource_group_id: pulumi.Output[str]
     location: str
     account_name: pulumi.Input[str]
     account_key: pulumi.Input[str]
-    mail: MailConnection
+    mail: ApiConnection
+    protected: bool = False
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
 class Connections(pulumi.ComponentResource):
     """Connections for Azure Tables and the mail channel, each named like its API.
 
-    The names are fixed: a person's consent to an Office 365 connection belongs to the resource and must survive.
-    `workflow_value` is the value of the workflow's `$connections` parameter.
+    The names are fixed, and a connection that a person consents to is written once, when it is made: the consent
+    belongs to the resource and must survive. `workflow_value` is the value of the workflow's parameter `$connections`.
     """
 
     mail_id: pulumi.Output[str]
@@ -49,8 +76,8 @@ class Connections(pulumi.ComponentResource):
     def __init__(self, name: str, args: ConnectionsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("marketplace-leads:stacks:Connections", name, None, opts)
         tables_values = {"storageaccount": args.account_name, "sharedkey": pulumi.Output.secret(args.account_key)}
-        tables = self._connection(name, args, "azuretables", "Azure Tables", tables_values)
-        mail = self._connection(name, args, args.mail.api, args.mail.title, args.mail.values)
+        tables = self._connection(name, args, ApiConnection("azuretables", "Azure Tables", tables_values))
+        mail = self._connection(name, args, args.mail)
         self.mail_id = mail.id
         self.workflow_value = pulumi.Output.all(tables.id, mail.id, _managed_apis(args)).apply(
             lambda known: {
@@ -60,29 +87,34 @@ class Connections(pulumi.ComponentResource):
         )
         self.register_outputs({"mail_id": self.mail_id})
 
-    def _connection(
-        self, name: str, args: ConnectionsArgs, api: str, title: str, parameter_values: Mapping[str, pulumi.Input[str]]
-    ) -> web.Connection:
+    def _connection(self, name: str, args: ConnectionsArgs, wanted: ApiConnection) -> web.Connection:
         properties = web.ApiConnectionDefinitionPropertiesArgs(
-            api=web.ApiReferenceArgs(id=_managed_apis(args).apply(lambda apis: f"{apis}/{api}")),
-            display_name=title,
+            api=web.ApiReferenceArgs(id=_managed_apis(args).apply(lambda apis: f"{apis}/{wanted.api}")),
+            display_name=wanted.title,
             # Azure never returns them. One secret value inside makes the whole of `properties` secret in the state.
-            parameter_values=parameter_values or None,
+            parameter_values=wanted.values or None,
         )
         return web.Connection(
-            f"{name}-{api}",
-            connection_name=api,
+            f"{name}-{wanted.api}",
+            connection_name=wanted.api,
             resource_group_name=args.resource_group_name,
             location=args.location,
             properties=properties,
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=self._options(args, wanted),
         )
 
+    def _options(self, args: ConnectionsArgs, wanted: ApiConnection) -> pulumi.ResourceOptions:
+        if not wanted.consented:
+            return pulumi.ResourceOptions(parent=self)
+        once = pulumi.ResourceOptions(ignore_changes=_NEVER_WRITTEN_AGAIN)
+        return pulumi.ResourceOptions.merge(guarded(args.protected, parent=self), once)
 
-def mail_connection(channel: Channel, server: SmtpServer) -> MailConnection:
+
+def mail_connection(channel: Channel, server: SmtpServer) -> ApiConnection:
     """The connection that `channel` needs; `server` is used by channel smtp only."""
-    return MailConnection(channel.api, channel.title, _smtp_values(server) if channel.api == "smtp" else {})
+    values = _smtp_values(server) if channel.api == "smtp" else {}
+    return ApiConnection(channel.api, channel.title, values, consented=channel.needs_consent)
 
 
 def _smtp_values(server: SmtpServer) -> dict[str, pulumi.Input[str]]:

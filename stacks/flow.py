@@ -51,7 +51,8 @@ def flow_settings(settings: Settings) -> FlowSettings:
     return FlowSettings(
         frequency=settings.frequency,
         interval=settings.interval,
-        lead_table=settings.lead_table,
+        lead_table=settings.table,
+        shared_mailbox=settings.shared_mailbox,
         recipients=settings.recipients,
         subject=settings.subject,
         channel=settings.mail_channel,

@@ -57,6 +57,19 @@ def authorization(connection_url: str) -> str:
     )
 
 
+def protection(stack: str, protected: bool) -> str:
+    """What happens to the leads when the stack is destroyed, and the way out of a protected one."""
+    if not protected:
+        return f"none: `pulumi destroy --stack {stack}` deletes the table with all leads that this stack has made."
+    return _PROTECTED.format(stack=stack)
+
+
+_PROTECTED = """\
+The resource group, the account, the table and the consented connection are protected: `pulumi destroy` is refused.
+To leave without losing leads (docs/environments.md, Leaving): export them, let Partner Center deliver elsewhere,
+publish the offers again, and only then
+  pulumi config set protected false --stack {stack} && pulumi up --stack {stack}
+  pulumi destroy --stack {stack}"""
 _PARTNER_CENTER = """\
 1. Show the connection string (it is a secret: whoever has it can read all leads):
      pulumi stack output connectionString --show-secrets --stack {stack}

@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import ErrorDetails
 
 from stacks import values
+from stacks.values import DEFAULT_TABLE, AccountReference
 
 # What may be given with --secret: it reaches nothing but the connection's properties, which are secret as a whole.
 MAY_BE_SECRET = frozenset({"smtpHost", "smtpUser", "smtpPassword"})
@@ -46,14 +47,18 @@ class Settings(BaseModel):
 
     location: Annotated[str, BeforeValidator(values.region)] = Field("westeurope", examples=["westeurope"])
     storage_sku: str = Field("Standard_LRS", examples=["Standard_LRS"])
-    lead_table: Annotated[str, BeforeValidator(values.table_name)] = Field(
-        "MarketplaceLeads", examples=["MarketplaceLeads"]
+    lead_table: Annotated[str, BeforeValidator(values.table_name)] = Field(DEFAULT_TABLE, examples=["MarketplaceLeads"])
+    existing_account: Annotated[AccountReference | None, BeforeValidator(values.account_reference)] = Field(
+        None, examples=["my-group/myleads"]
     )
+    existing_table: str = Field("", examples=["''"])
+    protected: Annotated[bool, BeforeValidator(values.switch)] = Field(False, examples=["true"])
     frequency: str = Field("Hour", examples=["Hour"])
     interval: int = Field(1, examples=["1"])
     recipients: tuple[str, ...] = Field((), examples=["sales@contoso.com"])
     subject: Annotated[str, BeforeValidator(values.subject_line)] = Field("New leads!", examples=["'New leads!'"])
     mail_channel: str = Field("office365", examples=["office365"])
+    shared_mailbox: str = Field("", examples=["''"])
     smtp_host: str = Field("", examples=["smtp.contoso.com"])
     smtp_port: int = Field(587, examples=["587"])
     smtp_tls: Annotated[bool, BeforeValidator(values.switch)] = Field(True, examples=["true"])
@@ -63,12 +68,24 @@ class Settings(BaseModel):
     alert_recipients: Annotated[tuple[str, ...], BeforeValidator(values.addresses)] = Field(
         (), examples=["operations@contoso.com"]
     )
+    alert_severity: int = Field(1, examples=["1"])
+    standstill_alert: Annotated[bool, BeforeValidator(values.switch)] = Field(False, examples=["false"])
     tags: Annotated[dict[str, str], BeforeValidator(values.tags)] = Field({}, examples=["costCenter=42"])
 
     @check("storage_sku", mode="before")
     @classmethod
     def _known_sku(cls, value: str) -> str:
         return values.one_of(value, values.STORAGE_SKUS)
+
+    @check("existing_table", mode="before")
+    @classmethod
+    def _table_of_existing_account(cls, value: str, info: ValidationInfo) -> str:
+        """The account's validator may have failed: then nothing is said of the table."""
+        if not value:
+            return value
+        if info.data.get("existing_account", True) is None:
+            raise ValueError("empty unless existingAccount names the account that has the table")
+        return values.same_table(values.table_name(value), info.data.get("lead_table", DEFAULT_TABLE))
 
     @check("frequency", mode="before")
     @classmethod
@@ -100,6 +117,13 @@ class Settings(BaseModel):
             raise ValueError("at least one e-mail address; several are separated by ';'")
         return found
 
+    @check("shared_mailbox", mode="before")
+    @classmethod
+    def _mailbox(cls, value: str, info: ValidationInfo) -> str:
+        if value and info.data.get("mail_channel", "office365") != "office365":
+            raise ValueError("empty unless mailChannel is office365")
+        return values.address(value) if value else value
+
     @check("smtp_host", mode="before")
     @classmethod
     def _server(cls, value: str, info: ValidationInfo) -> str:
@@ -121,6 +145,31 @@ class Settings(BaseModel):
         if info.data.get("mail_channel") == "smtp" and info.data.get("smtp_user") and not given:
             raise ValueError("the password of smtpUser")
         return value
+
+    @check("alert_severity", mode="before")
+    @classmethod
+    def _severity(cls, value: Any) -> int:
+        return values.whole_number(value, 0, 4, "a severity (0 critical, 1 error, 2 warning, 3 and 4 informational)")
+
+    @check("standstill_alert")
+    @classmethod
+    def _window_for_standstill(cls, value: bool, info: ValidationInfo) -> bool:
+        known = {"frequency", "interval"} <= set(info.data)
+        if value and known and values.alert_window(info.data["frequency"], info.data["interval"]) is None:
+            raise ValueError(
+                "false where runs are 12 hours or more apart: the longest window of a metric alert is a day"
+            )
+        return value
+
+    @property
+    def table(self) -> str:
+        """The lead table, whether it is there already or made."""
+        return self.existing_table or self.lead_table
+
+    @property
+    def standstill_window(self) -> str | None:
+        """How long no run may start before the alert says so; None without that alert."""
+        return values.alert_window(self.frequency, self.interval) if self.standstill_alert else None
 
     @property
     def smtp(self) -> SmtpServer:

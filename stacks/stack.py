@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pulumi
 
 from notifier.channels import CHANNELS, Channel
-from stacks import guard, outputs
+from stacks import adoption, guard, outputs
 from stacks.settings import Settings, read_settings
+
+PROJECT = "marketplace-leads"
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,33 @@ class Stack:
     def channel(self) -> Channel:
         """The channel that carries the mails."""
         return CHANNELS[self.settings.mail_channel]
+
+    @property
+    def resource_group(self) -> str:
+        """The group that everything of the stack lies in."""
+        return f"{PROJECT}-{self.name}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of every resource that can have some."""
+        return {"project": PROJECT, "stack": self.name, **self.settings.tags}
+
+    @cached_property
+    def adopted_account(self) -> adoption.AdoptedAccount | None:
+        """The storage account that is there already; None where the stack makes its own."""
+        reference = self.settings.existing_account
+        return adoption.find_account(reference) if reference else None
+
+    @property
+    def lead_table(self) -> str:
+        """The name of the lead table: an existing one in its own spelling."""
+        account, existing = self.adopted_account, self.settings.existing_table
+        return adoption.find_table(account, existing) if account and existing else self.settings.lead_table
+
+    @property
+    def protection(self) -> str:
+        """What a destroy does to the leads."""
+        return outputs.protection(self.name, self.settings.protected)
 
     def portal_url(self, resource_id: str) -> str:
         """Where a person looks at a resource of this stack."""

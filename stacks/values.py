@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 # Azure's ranges of a recurrence's interval (docs: logic-apps-workflow-actions-triggers, recurrence trigger).
@@ -19,13 +21,49 @@ INTERVAL_RANGES: Mapping[str, tuple[int, int]] = {
 # The redundancies of a StorageV2 account that has tables: Premium accounts have none.
 STORAGE_SKUS = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_RAGRS", "Standard_GZRS", "Standard_RAGZRS")
 
+DEFAULT_TABLE = "MarketplaceLeads"
+# The windows of a metric alert (docs: "Create a metric alert rule", check every and lookback period).
+ALERT_WINDOWS: Mapping[str, timedelta] = {
+    "PT5M": timedelta(minutes=5),
+    "PT15M": timedelta(minutes=15),
+    "PT30M": timedelta(minutes=30),
+    "PT1H": timedelta(hours=1),
+    "PT6H": timedelta(hours=6),
+    "PT12H": timedelta(hours=12),
+    "P1D": timedelta(days=1),
+}
+_UNITS: Mapping[str, timedelta] = {
+    "Second": timedelta(seconds=1),
+    "Minute": timedelta(minutes=1),
+    "Hour": timedelta(hours=1),
+    "Day": timedelta(days=1),
+    "Week": timedelta(weeks=1),
+    "Month": timedelta(days=31),
+}
+
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"[^\s@;,<>\"'()\[\]\\]+@(?:{_LABEL}\.)+{_LABEL}")
 _TABLE = re.compile(r"[A-Za-z][A-Za-z0-9]{2,62}")
 _REGION = re.compile(r"[a-z]+[a-z0-9]*")
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
+_ACCOUNT_ID = re.compile(
+    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.Storage"
+    r"/storageAccounts/(?P<name>[^/]+)",
+    re.IGNORECASE,
+)
+_ACCOUNT_NAME = re.compile(r"[a-z0-9]{3,24}")
+_GROUP_NAME = re.compile(r"[-\w.()]{0,89}[-\w()]")
 _FORBIDDEN_IN_TAG_NAMES = set("<>%&\\?/")
 _RESERVED_TAG_PREFIXES = ("microsoft", "azure", "windows")
+
+
+@dataclass(frozen=True)
+class AccountReference:
+    """A storage account that is there already; `subscription` is empty where the stack's own is meant."""
+
+    group: str
+    name: str
+    subscription: str = ""
 
 
 def one_of(value: str, allowed: Iterable[str]) -> str:
@@ -68,6 +106,38 @@ def table_name(value: str) -> str:
     if not _TABLE.fullmatch(name) or name.lower() == "tables":
         raise ValueError("3 to 63 letters and digits, the first a letter, and not 'tables'")
     return name
+
+
+def same_table(existing: str, wanted: str) -> str:
+    """`existing`, unless `wanted` was set to another table: names compare without case, as in Table storage."""
+    if wanted.lower() not in (existing.lower(), DEFAULT_TABLE.lower()):
+        raise ValueError(f"the same table as leadTable ({wanted!r}), in any case")
+    return existing
+
+
+def account_reference(value: str | None) -> AccountReference | None:
+    """A storage account given as `group/account` or by its id; None where none is given."""
+    text = (value or "").strip()
+    if not text:
+        return None
+    found = _ACCOUNT_ID.fullmatch(text)
+    subscription, group, name = found.groups() if found else ("", *_pair(text))
+    if not _ACCOUNT_NAME.fullmatch(name) or not _GROUP_NAME.fullmatch(group):
+        raise ValueError(
+            "resourceGroup/account or the id of a storage account (`az storage account list --query [].id -o tsv`)"
+        )
+    return AccountReference(group, name, subscription.lower())
+
+
+def _pair(text: str) -> tuple[str, str]:
+    group, _, name = text.partition("/")
+    return group, name
+
+
+def alert_window(frequency: str, interval: int) -> str | None:
+    """The shortest alert window with room for two runs of a recurrence; None if no window of Azure's is so long."""
+    apart = _UNITS[frequency] * interval
+    return next((name for name, length in ALERT_WINDOWS.items() if length > 2 * apart), None)
 
 
 def host_name(value: str) -> str:

@@ -108,6 +108,21 @@ def test_smtp_sends_the_same_mail_by_its_own_operation() -> None:
     }
 
 
+def test_a_shared_mailbox_sends_by_the_operation_for_it() -> None:
+    settings = FlowSettings("Hour", 1, "Leads", ["a@b.co"], shared_mailbox="leads@contoso.com")
+    definition = documented_flow(settings)
+    mail = definition["actions"]["Condition"]["actions"]["Send_an_email"]["inputs"]
+    assert mail["path"] == "/v2/SharedMailbox/Mail"
+    assert mail["body"] == {
+        "MailboxAddress": "leads@contoso.com",
+        "To": "a@b.co",
+        "Subject": "New leads!",
+        "Body": "<p>@{body('Get_entities')?['value']}</p>",
+        "Importance": "Normal",
+    }
+    assert [found for found in flow.check(definition, "office365") if reason(found) is None] == []
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_logic_apps_would_take_it(channel: str) -> None:
     settings = FlowSettings("Hour", 1, "Leads", ["a@b.co"], channel=channel, sender="leads@contoso.com")

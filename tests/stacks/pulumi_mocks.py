@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import grpc
 import pulumi
 from pulumi.runtime import mocks as pulumi_mocks
 from pulumi.runtime import rpc, settings
@@ -28,6 +29,9 @@ class Registered:
     inputs: dict[str, Any]
     parent: str
     dependencies: tuple[str, ...]
+    protect: bool = False
+    retain_on_delete: bool = False
+    ignore_changes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Deployment:
     resources: list[Registered] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    arguments: dict[str, Any] = field(default_factory=dict)
 
     def all(self, token: str) -> list[Registered]:
         return [resource for resource in self.resources if resource.token == token]
@@ -55,14 +60,27 @@ _TYPES = {
     "azure-native:logic:Workflow": ("Microsoft.Logic/workflows", "workflowName"),
     "azure-native:monitor:ActionGroup": ("Microsoft.Insights/actionGroups", "actionGroupName"),
     "azure-native:monitor:MetricAlert": ("Microsoft.Insights/metricAlerts", "ruleName"),
+    "azure-native:authorization:ManagementLockByScope": ("Microsoft.Authorization/locks", "lockName"),
 }
 
 
-class AzureMocks(pulumi.runtime.Mocks):
-    """Answers as Azure would; `table_endpoint` is a format with `{account}`."""
+class Refused(grpc.RpcError):
+    """How the SDK sees that a function of the provider failed."""
 
-    def __init__(self, table_endpoint: str) -> None:
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.UNKNOWN
+
+    def details(self) -> str:
+        return str(self.args[0])
+
+
+class AzureMocks(pulumi.runtime.Mocks):
+    """Answers as Azure would; `table_endpoint` is a format with `{account}`; `existing` maps the tokens of lookups to
+    what they find, or to the text of Azure's error."""
+
+    def __init__(self, table_endpoint: str, existing: Mapping[str, Any]) -> None:
         self.table_endpoint = table_endpoint
+        self.existing = existing
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         identity, name = _azure_id(args)
@@ -72,6 +90,11 @@ class AzureMocks(pulumi.runtime.Mocks):
         return identity, state
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> Any:
+        if args.token in self.existing:
+            found = self.existing[args.token]
+            if isinstance(found, str):
+                raise Refused(found)
+            return {**args.args, **found}
         assert args.token == "azure-native:storage:listStorageAccountKeys"
         # key2 first: whoever takes the keys by their place in the list is found out.
         return {"keys": [{"keyName": "key2", "value": KEY2}, {"keyName": "key1", "value": KEY1}]}
@@ -88,7 +111,16 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
         if request.type != "pulumi:pulumi:Stack":
             inputs = rpc.deserialize_properties(request.object, keep_unknowns=True)
             self.deployment.resources.append(
-                Registered(request.type, request.name, inputs, request.parent, tuple(request.dependencies))
+                Registered(
+                    request.type,
+                    request.name,
+                    inputs,
+                    request.parent,
+                    tuple(request.dependencies),
+                    request.protect,
+                    request.retainOnDelete,
+                    tuple(request.ignoreChanges),
+                )
             )
         return super().RegisterResource(request)  # type: ignore[no-untyped-call]
 
@@ -99,6 +131,7 @@ class RecordingMonitor(pulumi_mocks.MockMonitor):
 
     def Invoke(self, request: Any) -> Any:  # noqa: N802
         self.deployment.calls.append(request.tok)
+        self.deployment.arguments[request.tok] = rpc.deserialize_properties(request.args)
         return super().Invoke(request)  # type: ignore[no-untyped-call]
 
 
@@ -109,8 +142,9 @@ def run_program(
     config: Mapping[str, str] | None = None,
     secret: tuple[str, ...] = (),
     table_endpoint: str = "https://{account}.table.core.windows.net/",
+    existing: Mapping[str, Any] | None = None,
 ) -> Deployment:
-    mocks = AzureMocks(table_endpoint)
+    mocks = AzureMocks(table_endpoint, existing or {})
     monitor = RecordingMonitor(mocks)
     settings.ROOT.set(cast(Any, "a root"))  # keeps set_mocks from making one on an event loop that never runs
     pulumi.runtime.set_mocks(mocks, project=PROJECT, stack=stack, preview=False, monitor=monitor)

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import json
-import runpy
-from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
-from pulumi_mocks import KEY1, KEY2, SUBSCRIPTION, Deployment, revealed, run_program
+from program import CONFIG, LOCAL_ENVIRONMENT, ROOT, deploy
+from pulumi_mocks import KEY1, KEY2, SUBSCRIPTION, revealed
 
 import notifier.flow
 from stacks import flow
 from stacks.settings import parse_settings
 from wdl.checker.finding import Finding
 
-ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / "__main__.py"
-CONFIG = {"recipients": "sales@contoso.com; partners@contoso.com"}
-LOCAL_ENVIRONMENT = {
-    "LOCALAZURE_ARM_ENDPOINT": "https://127.0.0.1:1",
-    "LOCALAZURE_INBOX": "http://127.0.0.1:2",
-    "PULUMI_DEBUG_PROVIDERS": "azure-native:3",
-}
-
-
-def deploy(config: dict[str, str] | None = None, **options: Any) -> Deployment:
-    return run_program(lambda: runpy.run_path(str(PROGRAM)), config={**CONFIG, **(config or {})}, **options)
 
 
 def all_secrets(value: Any) -> list[Any]:
@@ -78,6 +66,7 @@ def test_the_storage_account_is_safe_and_reachable_for_microsoft() -> None:
 
 def test_outputs_of_a_stack_on_azure() -> None:
     outputs = deploy().outputs
+    assert outputs.pop("protection").startswith("none: `pulumi destroy --stack dev` deletes the table")
     group = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/marketplace-leads-dev/providers"
     assert revealed(outputs.pop("connectionString")) == (
         f"DefaultEndpointsProtocol=https;AccountName=leadsdev0123abcd;AccountKey={KEY2};EndpointSuffix=core.windows.net"
@@ -86,6 +75,7 @@ def test_outputs_of_a_stack_on_azure() -> None:
     assert f"{group}/Microsoft.Web/connections/office365/edit" in outputs.pop("mailAuthorization")
     assert outputs == {
         "resourceGroupName": "marketplace-leads-dev",
+        "storageAccountId": f"{group}/Microsoft.Storage/storageAccounts/leadsdev0123abcd",
         "storageAccountName": "leadsdev0123abcd",
         "leadTableName": "MarketplaceLeads",
         "logicAppId": f"{group}/Microsoft.Logic/workflows/lead-notifier",
@@ -105,6 +95,16 @@ def test_outputs_of_the_local_stack(monkeypatch: pytest.MonkeyPatch) -> None:
     assert outputs["nextSteps"].startswith("Not for Partner Center")
     assert outputs["logicAppPortalUrl"] == "none: the local cloud has no portal; its inbox is at http://127.0.0.1:2"
     assert outputs["mailAuthorization"].startswith("Nothing to do")
+
+
+def test_a_rehearsed_stack_says_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsal = {"MARKETPLACE_LEADS_REHEARSAL": "1", "PULUMI_BACKEND_URL": "file:///tmp/state"}
+    for name, value in {**LOCAL_ENVIRONMENT, **rehearsal}.items():
+        monkeypatch.setenv(name, value)
+    outputs = deploy(stack="prod", table_endpoint="http://127.0.0.1:9/{account}/").outputs
+    assert outputs["resourceGroupName"] == "marketplace-leads-prod"
+    assert outputs["logicAppPortalUrl"].startswith("none: the local cloud has no portal")
+    assert outputs["nextSteps"].startswith("Not for Partner Center: stack 'prod' is not on Azure")
 
 
 def test_no_key_is_sent_to_the_engine_in_plain() -> None:
@@ -198,6 +198,17 @@ def test_failed_runs_are_mailed_to_the_alert_recipients() -> None:
     assert alert["actions"][0]["actionGroupId"].endswith("/actionGroups/lead-alerts-mail")
     criterion = alert["criteria"]["allOf"][0]
     assert (criterion["metricName"], criterion["operator"], criterion["threshold"]) == ("RunsFailed", "GreaterThan", 0)
+
+
+def test_a_standstill_is_mailed_too_where_it_is_asked_for() -> None:
+    deployment = deploy({"standstillAlert": "true", "alertSeverity": "2"})
+    failed, standstill = sorted(deployment.all("azure-native:monitor:MetricAlert"), key=lambda alert: alert.name)
+    assert (failed.name, standstill.name) == ("lead-alerts-runs-failed", "lead-alerts-standstill")
+    assert failed.inputs["severity"] == standstill.inputs["severity"] == 2
+    criterion = standstill.inputs["criteria"]["allOf"][0]
+    assert (criterion["metricName"], criterion["operator"], criterion["threshold"]) == ("RunsStarted", "LessThan", 1)
+    assert standstill.inputs["windowSize"] == "PT6H"
+    assert "for PT6H" in standstill.inputs["description"]
 
 
 def test_every_resource_that_can_be_tagged_is() -> None:

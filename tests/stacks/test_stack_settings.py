@@ -12,6 +12,7 @@ from pulumi.runtime.config import set_all_config
 from pydantic.alias_generators import to_camel
 
 from stacks.settings import Settings, SettingsError, parse_settings, read_settings
+from stacks.values import AccountReference
 
 ROOT = Path(__file__).resolve().parents[2]
 GOOD = {"recipients": "sales@contoso.com"}
@@ -78,6 +79,13 @@ WRONG = [
     ("smtpFrom", "leads", r"sales@contoso\.com"),
     ("alertRecipients", "ops", r"sales@contoso\.com"),
     ("tags", "a/b=c", r"name=value"),
+    ("existingAccount", "myleads", r"resourceGroup/account or the id"),
+    ("existingAccount", "group/My-Leads", r"resourceGroup/account or the id"),
+    ("existingTable", "MarketplaceLeads", r"empty unless existingAccount names the account"),
+    ("protected", "maybe", r"true or false"),
+    ("sharedMailbox", "sales", r"sales@contoso\.com"),
+    ("alertSeverity", "5", r"a severity .* from 0 to 4"),
+    ("standstillAlert", "maybe", r"true or false"),
 ]
 
 
@@ -183,3 +191,57 @@ def test_the_programs_secrets_are_known_as_such() -> None:
         secret_keys=[f"{project}:smtpPassword"],
     )
     assert read_settings("dev").smtp.password.get_secret_value() == "hunter2"
+
+
+ACCOUNT_ID = "/subscriptions/AAAA/resourceGroups/old-group/providers/Microsoft.Storage/storageAccounts/oldleads"
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ("", None),
+        ("old-group/oldleads", AccountReference("old-group", "oldleads")),
+        (ACCOUNT_ID, AccountReference("old-group", "oldleads", "aaaa")),
+        (ACCOUNT_ID.lower(), AccountReference("old-group", "oldleads", "aaaa")),
+    ],
+)
+def test_an_existing_account_is_named_with_its_group_or_by_its_id(given: str, found: AccountReference | None) -> None:
+    assert parse(existingAccount=given).existing_account == found
+
+
+@pytest.mark.parametrize("given", ["", "marketplaceleads", "Old"])
+def test_an_existing_table_is_the_lead_table(given: str) -> None:
+    assert parse(existingAccount="g/oldleads", existingTable=given).table == (given or "MarketplaceLeads")
+
+
+def test_two_names_for_the_lead_table_are_a_contradiction_but_for_their_case() -> None:
+    existing = {**GOOD, "existingAccount": "g/oldleads", "leadTable": "Leads"}
+    assert parse(base=existing, existingTable="LEADS").table == "LEADS"
+    message = refusal(base=existing, existingTable="Others")
+    assert "existingTable: 'Others' is not allowed; it must be the same table as leadTable ('Leads')" in message
+    assert "pulumi config set existingTable '' --stack dev" in message
+
+
+def test_a_shared_mailbox_sends_through_office_365_only() -> None:
+    assert parse(sharedMailbox="leads@contoso.com").shared_mailbox == "leads@contoso.com"
+    message = refusal(base=SMTP, sharedMailbox="leads@contoso.com")
+    assert (
+        "sharedMailbox: 'leads@contoso.com' is not allowed; it must be empty unless mailChannel is office365" in message
+    )
+    assert "pulumi config set sharedMailbox '' --stack dev" in message
+
+
+@pytest.mark.parametrize(
+    ("frequency", "interval", "window"),
+    [("Second", "1", "PT5M"), ("Minute", "15", "PT1H"), ("Hour", "1", "PT6H"), ("Hour", "11", "P1D")],
+)
+def test_a_standstill_is_told_when_two_runs_are_missing(frequency: str, interval: str, window: str) -> None:
+    settings = {"frequency": frequency, "interval": interval}
+    assert parse(**settings, standstillAlert="true").standstill_window == window
+    assert parse(**settings).standstill_window is None
+
+
+def test_no_standstill_alert_is_promised_for_runs_that_are_too_far_apart() -> None:
+    message = refusal(frequency="Day", standstillAlert="true")
+    assert "standstillAlert: 'true' is not allowed; it must be false where runs are 12 hours or more apart" in message
+    assert "pulumi config set standstillAlert false --stack dev" in message
