@@ -76,6 +76,7 @@ class Parts:
             deliver_smtp=settings.deliver_smtp,
         )
         self.runtime = WorkflowRuntime(self.store, self.connectors, clock, self.metrics, endpoint=self._http())
+        self.runtime.http.tokens.managed_identity = self._token_for_workflow
         self.insights = InsightsProvider(self.documents, self.metrics, self.alerts, clock)
         self.groups = ResourceGroups(self.documents, self.operations, self._owners, self.insights.delete)
         self.authorization = AuthorizationProvider(self.documents, clock)
@@ -115,6 +116,10 @@ class Parts:
         await self.connectors.close()
         await self.storage.stop()
         await self.mailbox.stop()
+
+    def _token_for_workflow(self, audience: str) -> str:
+        """What a managed identity gets: a token that this cloud's own services accept."""
+        return self.identity.issue(audience, f"https://sts.windows.net/{TENANT_ID}/")
 
     def _http(self) -> str:
         return f"http://{HOST}:{self._ports['http']}"
