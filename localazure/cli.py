@@ -42,15 +42,19 @@ def start(
     deliver_smtp: Annotated[
         bool, typer.Option("--deliver-smtp", help="smtp connections reach their real server, not the inbox.")
     ] = False,
+    put_drops_consent: Annotated[
+        bool, typer.Option("--put-drops-consent", help="Writing over a connection takes its consent away.")
+    ] = False,
 ) -> None:
     """Start the local cloud (or find it running) and wait until it answers."""
     folder = find_data_folder()
     with _errors():
         if foreground:
-            _run(folder, auto_consent, deliver_smtp)
+            _run(folder, auto_consent, deliver_smtp, put_drops_consent)
             return
         options = ["--auto-consent" if auto_consent else "--no-auto-consent"]
         options += ["--deliver-smtp"] if deliver_smtp else []
+        options += ["--put-drops-consent"] if put_drops_consent else []
         with _progress("Starting the local cloud"):
             state, new = daemon.start(folder, options)
     if new:
@@ -174,12 +178,12 @@ def _warn_of_missing_tools() -> None:
         typer.echo(f"Storage accounts cannot be made yet. {missing}", err=True)
 
 
-def _run(folder: DataFolder, auto_consent: bool, deliver_smtp: bool) -> None:
+def _run(folder: DataFolder, auto_consent: bool, deliver_smtp: bool, put_drops_consent: bool) -> None:
     from localazure.cloud import AlreadyRunning, Settings
     from localazure.foreground import run
 
     try:
-        run(folder, Settings(auto_consent=auto_consent, deliver_smtp=deliver_smtp))
+        run(folder, Settings(auto_consent, deliver_smtp, put_drops_consent=put_drops_consent))
     except AlreadyRunning:
         daemon.notify_busy()
         raise

@@ -49,11 +49,13 @@ class Settings:
 
     `auto_consent`: connections that need a person's consent get it by themselves. `deliver_smtp`: the smtp connector
     delivers to the server that its connection names, not to the inbox. `provider`: serve the stand-in for azure-native.
+    `put_drops_consent`: writing over a connection takes its consent away, as Azure may do.
     """
 
     auto_consent: bool = True
     deliver_smtp: bool = False
     provider: bool = True
+    put_drops_consent: bool = False
 
 
 class Cloud:

@@ -64,7 +64,13 @@ class Parts:
         self.mailbox = Mailbox(self.store, clock)
         self.metrics = Metrics(self.store)
         self.alerts = Alerts(self.store, self.documents, self.metrics, SmtpDelivery(self._inbox, clock).deliver, clock)
-        self.web = WebProvider(self.documents, self._http, clock=clock, auto_consent=settings.auto_consent)
+        self.web = WebProvider(
+            self.documents,
+            self._http,
+            clock=clock,
+            auto_consent=settings.auto_consent,
+            put_drops_consent=settings.put_drops_consent,
+        )
         self.hosts = TableHosts(folder.tables, folder.children)
         self.storage = StorageProvider(self.documents, self.operations, self.hosts, clock)
         self.connectors = ConnectorHost(
