@@ -59,6 +59,7 @@ notifier = Notifier(
         location=settings.location,
         definition=flow.checked_definition(settings),
         connections=connections.workflow_value,
+        state=settings.flow_state,
         tags=tags,
     ),
     opts=pulumi.ResourceOptions(depends_on=[store]),  # its first run comes at once and needs the table

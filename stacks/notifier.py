@@ -12,12 +12,17 @@ from pulumi_azure_native import logic
 
 @dataclass
 class NotifierArgs:
-    """`definition`: the workflow definition as plain data; `connections`: the value of its parameter `$connections`."""
+    """`definition`: the workflow definition as plain data; `connections`: the value of its parameter `$connections`.
+
+    `state`, `Enabled` or `Disabled`, is always declared: what a deployment writes does not depend on what somebody did
+    in the portal meanwhile.
+    """
 
     resource_group_name: pulumi.Input[str]
     location: pulumi.Input[str]
     definition: dict[str, Any]
     connections: pulumi.Input[Mapping[str, Any]]
+    state: str = "Enabled"
     tags: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
 
 
@@ -33,7 +38,7 @@ class Notifier(pulumi.ComponentResource):
             workflow_name=name,
             resource_group_name=args.resource_group_name,
             location=args.location,
-            state=logic.WorkflowState.ENABLED,
+            state=args.state,
             definition=args.definition,
             parameters={"$connections": logic.WorkflowParameterArgs(value=args.connections)},
             tags=args.tags,

@@ -55,6 +55,7 @@ class Settings(BaseModel):
     protected: Annotated[bool, BeforeValidator(values.switch)] = Field(False, examples=["true"])
     frequency: str = Field("Hour", examples=["Hour"])
     interval: int = Field(1, examples=["1"])
+    flow_state: str = Field("Enabled", examples=["Enabled"])
     recipients: tuple[str, ...] = Field((), examples=["sales@contoso.com"])
     subject: Annotated[str, BeforeValidator(values.subject_line)] = Field("New leads!", examples=["'New leads!'"])
     mail_channel: str = Field("office365", examples=["office365"])
@@ -91,6 +92,11 @@ class Settings(BaseModel):
     @classmethod
     def _known_frequency(cls, value: str) -> str:
         return values.one_of(value, values.INTERVAL_RANGES)
+
+    @check("flow_state", mode="before")
+    @classmethod
+    def _known_state(cls, value: str) -> str:
+        return values.one_of(value, ("Enabled", "Disabled"))
 
     @check("mail_channel", mode="before")
     @classmethod

@@ -169,6 +169,11 @@ def test_the_workflow_is_given_both_connections() -> None:
     assert workflow["state"] == "Enabled"
 
 
+def test_a_flow_that_is_to_stand_still_is_deployed_disabled() -> None:
+    workflow = deploy({"flowState": "disabled"}).one("azure-native:logic:Workflow").inputs
+    assert workflow["state"] == "Disabled"
+
+
 def test_the_workflow_is_made_after_the_table_that_its_first_run_reads() -> None:
     notifier = deploy().one("marketplace-leads:stacks:Notifier")
     assert any(urn.endswith("::leads-table") for urn in notifier.dependencies)

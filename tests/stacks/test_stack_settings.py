@@ -70,6 +70,7 @@ WRONG = [
     ("frequency", "Hours", r"one of Second, Minute, Hour, Day, Week, Month"),
     ("interval", "0", r"\(frequency is Hour\) from 1 to 12000"),
     ("interval", "one", r"\(frequency is Hour\) from 1 to 12000"),
+    ("flowState", "Off", r"one of Enabled, Disabled"),
     ("recipients", "sales", r"sales@contoso\.com"),
     ("subject", "two\nlines", r"one line of 1 to 255 characters"),
     ("mailChannel", "pigeon", r"one of office365, smtp"),
