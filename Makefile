@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST_WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check format bench lock
+.PHONY: help setup demo down test check format bench lock preview deploy smoke drift destroy
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,3 +39,23 @@ bench: setup ## measure what docs/benchmarks.md reports
 lock: setup ## renew requirements.lock after a change of pyproject.toml (needs uv)
 	@uv pip compile -q pyproject.toml --extra pulumi --group project --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+
+# The steps of the pipeline, one stack each: CI calls these same targets. `MARKETPLACE_LEADS_REHEARSAL=1 make …` runs them for
+# any stack on the local cloud, with state and stack files of its own.
+export STACK MARKDOWN
+PIPELINE = $(BIN)/python scripts/pipeline.py
+
+preview: setup ## what a deployment of STACK=… would change (MARKDOWN=file for a comment)
+	@$(PIPELINE) preview --stack "$$STACK" $${MARKDOWN:+--markdown "$$MARKDOWN"}
+
+deploy: setup ## preflight and `pulumi up` of STACK=…
+	@$(PIPELINE) deploy --stack "$$STACK"
+
+smoke: setup ## a lead through the deployed STACK=…, to its mail
+	@$(PIPELINE) smoke --stack "$$STACK"
+
+drift: setup ## what was changed outside of Pulumi in STACK=…; fails if anything was
+	@$(PIPELINE) drift --stack "$$STACK" $${MARKDOWN:+--markdown "$$MARKDOWN"}
+
+destroy: setup ## delete all of STACK=…; refused where it is protected
+	@$(PIPELINE) destroy --stack "$$STACK"
