@@ -35,6 +35,12 @@ class Deployed:
     account: str
     logic_app_id: str
     connection_string: str = field(repr=False)
+    account_id: str = ""
+
+    @property
+    def account_group(self) -> str:
+        """The resource group of the storage account, which is another one where an existing account was adopted."""
+        return self.account_id.split("/")[4] if self.account_id else self.resource_group
 
     @property
     def subscription(self) -> str:
@@ -61,6 +67,7 @@ def read_stack(stack: str, folder: Path) -> Deployed:
         account=str(outputs.get("storageAccountName", "")),
         logic_app_id=outputs["logicAppId"],
         connection_string=outputs["connectionString"],
+        account_id=str(outputs.get("storageAccountId", "")),
     )
 
 
@@ -95,8 +102,17 @@ def credential(environ: Mapping[str, str]) -> Any:
     return DefaultAzureCredential()
 
 
+def read_config(stack: str, folder: Path) -> dict[str, Any]:
+    """The configuration of a stack as `pulumi config --json` tells it, secrets in plain; raises `StackError`."""
+    return _ask("config", stack, folder)
+
+
 def _outputs(stack: str, folder: Path) -> dict[str, Any]:
-    command = [_pulumi(), "stack", "output", "--json", "--show-secrets", "--non-interactive", "--stack", stack]
+    return _ask("stack output", stack, folder)
+
+
+def _ask(what: str, stack: str, folder: Path) -> dict[str, Any]:
+    command = [_pulumi(), *what.split(), "--json", "--show-secrets", "--non-interactive", "--stack", stack]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
         raise StackError(_explain(stack, done.stderr))
@@ -118,4 +134,4 @@ def _explain(stack: str, errors: str) -> str:
     if "passphrase" in errors:
         return f"the secrets of stack '{stack}' need its passphrase; set PULUMI_CONFIG_PASSPHRASE"
     lines = [line.removeprefix("error:").strip() for line in errors.splitlines() if line.strip()]
-    return f"the outputs of stack '{stack}' cannot be read: {lines[0] if lines else 'pulumi gave no reason'}"
+    return f"stack '{stack}' cannot be read: {lines[0] if lines else 'pulumi gave no reason'}"

@@ -39,6 +39,11 @@ class Action:
     retries: int = 0
     secured: tuple[str, ...] = ()
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took, None where it has not begun or not ended."""
+        return _seconds(self.started, self.ended)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -56,11 +61,15 @@ class Run:
     @property
     def seconds(self) -> float | None:
         """How long it took, None while it goes on."""
-        return (self.ended - self.started).total_seconds() if self.ended else None
+        return _seconds(self.started, self.ended)
 
     @property
     def is_finished(self) -> bool:
         return self.status not in _UNFINISHED
+
+
+def _seconds(started: datetime | None, ended: datetime | None) -> float | None:
+    return (ended - started).total_seconds() if started and ended else None
 
 
 class Flow:

@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from leads.arm_errors import Explained, FlowError
 from leads.clients import Clients
 
+_LENGTHS = {
+    "Second": timedelta(seconds=1),
+    "Minute": timedelta(minutes=1),
+    "Hour": timedelta(hours=1),
+    "Day": timedelta(days=1),
+    "Week": timedelta(weeks=1),
+    "Month": timedelta(days=31),
+}
 ENABLED, DISABLED = "Enabled", "Disabled"
 
 
 @dataclass(frozen=True)
 class Trigger:
-    """When the flow runs: `every` is the recurrence in words; times in UTC, None where the service tells none."""
+    """When the flow runs: `every` is the recurrence in words, `period` about how long that is; times in UTC.
+
+    None where the service tells none.
+    """
 
     name: str
     every: str
     last: datetime | None
     last_status: str
     next: datetime | None
+    period: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,13 @@ def _trigger(found: Any) -> Trigger:
         last=found.last_execution_time,
         last_status=str(found.status or ""),
         next=found.next_execution_time,
+        period=_period(found.recurrence),
     )
+
+
+def _period(recurrence: Any) -> timedelta | None:
+    unit = _LENGTHS.get(str(getattr(recurrence, "frequency", "")))
+    return None if unit is None else unit * (recurrence.interval or 1)
 
 
 def _in_words(recurrence: Any) -> str:

@@ -71,8 +71,9 @@ def _bars(
     width = statistics.step / days
     axes.bar(begins, heights, width=width, bottom=below, label=label, color=colour, align="edge", edgecolor="white")
     axes.set_xlim(_number(statistics.since), _number(statistics.until))
-    axes.set_ylim(bottom=0)
-    return [under + height for under, height in zip(below, heights, strict=True)]
+    tops = [under + height for under, height in zip(below, heights, strict=True)]
+    axes.set_ylim(0, max(1, *tops) * 1.08)
+    return tops
 
 
 def _number(moment: datetime) -> float:

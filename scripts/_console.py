@@ -42,6 +42,10 @@ class Console:
         """Something that a person should look at."""
         self._out.print(Text.assemble(("! ", "yellow"), text))
 
+    def fault(self, text: str) -> None:
+        """Something is wrong, and is told with other things: no reason to stop."""
+        self._out.print(Text.assemble(("✗ ", "red"), text))
+
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         """Rows under headings; on a terminal long texts are folded, in a file or pipe every row is one line."""
         is_terminal = self._out.is_terminal
