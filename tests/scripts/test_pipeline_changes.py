@@ -1,0 +1,115 @@
+"""What Pulumi's JSON tells, as lines and as a comment; the team's stack file, fit for a rehearsal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from scripts._changes import COMMENT_CHARACTERS, Change, ChangesError, as_markdown, failure_as_markdown, read_changes
+from scripts._project import rehearsed
+
+URN = "urn:pulumi:dev::marketplace-leads::marketplace-leads:stacks:Notifier$azure-native:logic:Workflow::flow"
+
+
+def said(*steps: dict[str, Any], diagnostics: tuple[dict[str, Any], ...] = ()) -> str:
+    return json.dumps({"steps": list(steps), "diagnostics": list(diagnostics), "changeSummary": {}})
+
+
+def update(old: dict[str, Any], new: dict[str, Any], *paths: str) -> dict[str, Any]:
+    return {
+        "op": "update",
+        "urn": URN,
+        "oldState": {"inputs": old},
+        "newState": {"inputs": new},
+        "detailedDiff": {path: {"kind": "update"} for path in paths},
+    }
+
+
+def test_an_update_tells_its_properties_with_short_values() -> None:
+    step = update({"state": "Enabled", "tags": {"a": 1}}, {"state": "Disabled", "tags": {"a": 2}}, "state", "tags.a")
+    assert read_changes(said(step)) == [
+        Change("update", "azure-native:logic:Workflow", "flow", ('state: "Enabled" → "Disabled"', "tags.a: 1 → 2"))
+    ]
+
+
+def test_long_values_objects_and_paths_into_lists_are_only_named() -> None:
+    step = update({"a": "x" * 99, "b": {}, "c": [1]}, {"a": "y", "b": {"d": 1}, "c": [2]}, "a", "b", "c[0]")
+    assert read_changes(said(step))[0].properties == ("a", "b", "c[0]")
+
+
+def test_what_stays_as_it_is_is_no_change() -> None:
+    steps = [{"op": op, "urn": URN} for op in ("same", "read", "refresh")]
+    assert read_changes(said(*steps)) == []
+
+
+def test_a_replacement_is_one_change() -> None:
+    steps = [{"op": op, "urn": URN} for op in ("create-replacement", "replace", "delete-replaced")]
+    assert [str(change) for change in read_changes(said(*steps))] == ["replace azure-native:logic:Workflow flow"]
+
+
+def test_an_error_of_the_program_is_told_in_its_words() -> None:
+    problem = {"severity": "error", "message": "error: 1 setting of stack 'dev' must be mended"}
+    with pytest.raises(ChangesError, match=r"^1 setting of stack 'dev' must be mended$"):
+        read_changes(said(diagnostics=(problem,)))
+
+
+def test_no_answer_tells_what_the_engine_said_instead() -> None:
+    with pytest.raises(ChangesError, match="passphrase"):
+        read_changes("", "error: incorrect passphrase")
+
+
+def test_a_comment_shows_changes_as_a_table_that_nothing_breaks() -> None:
+    text = as_markdown("`dev`", [Change("update", "t", "a|b`c", ("x: 1 → 2",))], "Nothing.")
+    assert text.endswith("| update | `t` `a\\|b'c` | `x: 1 → 2` |\n")
+    assert as_markdown("`dev`", [], "Nothing.") == "### `dev`\n\nNothing.\n"
+
+
+def test_a_comment_is_cut_before_github_would_refuse_it() -> None:
+    text = as_markdown("`dev`", [Change("update", "t", f"resource-{number}") for number in range(5000)], "")
+    assert len(text) < COMMENT_CHARACTERS + 200
+    shown = text.count("| update |")
+    assert f"… and {5000 - shown} more" in text
+
+
+def test_a_failure_cannot_end_its_block() -> None:
+    assert failure_as_markdown("`dev`", "a\n```\n# b").count("```") == 2
+
+
+TEAM = {
+    "secretsprovider": "azurekeyvault://team.vault.azure.net/keys/pulumi",
+    "encryptedkey": "abc",
+    "config": {"marketplace-leads:location": "westeurope", "marketplace-leads:recipients": []},
+}
+
+
+def test_a_rehearsal_keeps_the_settings_and_leaves_the_teams_key_vault_alone() -> None:
+    own = rehearsed("staging", TEAM)
+    assert set(own) == {"encryptionsalt", "config"}
+    assert own["config"] == {
+        "marketplace-leads:location": "westeurope",
+        "marketplace-leads:recipients": ["staging@example.com"],
+    }
+
+
+def test_a_rehearsal_keeps_recipients_that_somebody_has_set() -> None:
+    team = {"config": {"marketplace-leads:recipients": ["anna@contoso.com"]}}
+    assert rehearsed("dev", team)["config"]["marketplace-leads:recipients"] == ["anna@contoso.com"]
+
+
+def test_a_rehearsal_does_without_the_teams_secrets() -> None:
+    secret = {"secure": "v1:abc"}
+    team = {
+        "config": {
+            "marketplace-leads:mailChannel": "smtp",
+            "marketplace-leads:smtpHost": secret,
+            "marketplace-leads:smtpUser": "leads",
+            "marketplace-leads:smtpPassword": secret,
+        }
+    }
+    assert rehearsed("dev", team)["config"] == {
+        "marketplace-leads:mailChannel": "smtp",
+        "marketplace-leads:smtpHost": "smtp.example.com",
+        "marketplace-leads:recipients": ["dev@example.com"],
+    }
