@@ -37,7 +37,8 @@ class Arm:
         self.subscription = subscription
         self.scope = f"/subscriptions/{subscription}"
         self._credential = sign_in or credential(environ)
-        self._client = ResourceManagementClient(self._credential, subscription, **arm_options(environ))
+        options = {**arm_options(environ), "retry_backoff_factor": 0.2}
+        self._client = ResourceManagementClient(self._credential, subscription, **options)
 
     def claims(self) -> Json:
         """What the token says of who is signed in (`oid`, `tid`, `idtyp`); it is ARM that verifies it."""
