@@ -109,7 +109,7 @@ def shown_definition(definition: Mapping[str, Any], program: Program) -> dict[st
         declared = program.definition.triggers.get(name)
         if isinstance(trigger, dict) and declared is not None and isinstance(trigger.get("recurrence"), dict):
             with suppress(ValueError):
-                trigger["evaluatedRecurrence"] = evaluated_recurrence(program, declared)
+                trigger["evaluatedRecurrence"] = evaluated_recurrence(declared)
     return given
 
 

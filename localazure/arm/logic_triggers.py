@@ -45,26 +45,26 @@ class Triggers:
     def _list(self, request: ArmRequest) -> ArmResponse:
         workflow, program = self._found(request)
         triggers = program.definition.triggers.values()
-        return page_of(request, [self._shown(workflow, program, trigger) for trigger in triggers])
+        return page_of(request, [self._shown(workflow, trigger) for trigger in triggers])
 
     def _get(self, request: ArmRequest) -> ArmResponse:
         return ArmResponse(self._shown(*self._trigger(request)))
 
     def _run(self, request: ArmRequest) -> ArmResponse:
-        workflow, _, trigger = self._trigger(request)
+        workflow, trigger = self._trigger(request)
         name = self._runtime.run_trigger(workflow["id"], trigger.name, request.body)
         status = 200 if trigger.type == "Request" else 202
         return ArmResponse(status=status, headers=run_headers(workflow, name) if name else {})
 
     def _list_callback_url(self, request: ArmRequest) -> ArmResponse:
-        workflow, _, trigger = self._trigger(request)
+        workflow, trigger = self._trigger(request)
         body = request.body if isinstance(request.body, dict) else {}
         return ArmResponse(
             self._runtime.callback_url(workflow["id"], trigger.name, body.get("notAfter"), body.get("keyType"))
         )
 
     def _list_histories(self, request: ArmRequest) -> ArmResponse:
-        workflow, _, trigger = self._trigger(request)
+        workflow, trigger = self._trigger(request)
         found = self._runtime.trigger_histories(workflow["id"], trigger.name, list_filter(request))
         size, shapes = page_size(request), self._workflows.shapes(workflow)
         body: dict[str, Any] = {"value": [shapes.trigger_history(trigger.name, *one) for one in found[:size]]}
@@ -85,15 +85,15 @@ class Triggers:
         workflow = self._workflows.workflow(request)
         return workflow, self._runtime.program(workflow["guid"], workflow["version"])
 
-    def _trigger(self, request: ArmRequest) -> tuple[Workflow, Program, Trigger]:
+    def _trigger(self, request: ArmRequest) -> tuple[Workflow, Trigger]:
         workflow, program = self._found(request)
         trigger = program.trigger(request.parameters["trigger"])
         if trigger is None:
             raise trigger_not_found(request.parameters["name"], request.parameters["trigger"])
-        return workflow, program, trigger
+        return workflow, trigger
 
     def _history(self, request: ArmRequest) -> tuple[Workflow, Trigger, str, dict[str, Any]]:
-        workflow, _, trigger = self._trigger(request)
+        workflow, trigger = self._trigger(request)
         name = request.parameters["history"]
         entry = self._runtime.history.trigger_history(workflow["guid"], trigger.name, name)
         if entry is None:
@@ -104,7 +104,7 @@ class Triggers:
             raise ArmError(404, "WorkflowTriggerHistoryNotFound", message)
         return workflow, trigger, name, entry
 
-    def _shown(self, workflow: Workflow, program: Program, trigger: Trigger) -> dict[str, Any]:
+    def _shown(self, workflow: Workflow, trigger: Trigger) -> dict[str, Any]:
         properties: dict[str, Any] = {
             "provisioningState": "Succeeded",
             "createdTime": short(workflow["created"]),
@@ -119,7 +119,7 @@ class Triggers:
             properties["nextExecutionTime"] = short(coming)
         if isinstance(trigger.raw.get("recurrence"), dict):
             with suppress(ValueError):
-                properties["recurrence"] = evaluated_recurrence(program, trigger)
+                properties["recurrence"] = evaluated_recurrence(trigger)
         properties["workflow"] = version_reference(workflow["id"], workflow["version"])
         identity = f"{workflow['id']}/triggers/{trigger.name}"
         kind = "Microsoft.Logic/workflows/triggers"

@@ -85,9 +85,6 @@ class Catalog:
             (guid, name, encode(data)),
         )
 
-    def drop_triggers(self, guid: str) -> None:
-        self._store.execute("DELETE FROM workflow_triggers WHERE workflow = ?", (guid,))
-
 
 def _key(workflow_id: str) -> str:
     return "/" + workflow_id.strip("/").lower()

@@ -11,10 +11,8 @@ from localazure.workflows.errors import WorkflowError, not_supported
 from localazure.workflows.program import Program, build_program
 from localazure.workflows.recurrence import Recurrence, parse_recurrence
 from localazure.workflows.zones import find_zone
-from wdl.context import Context
-from wdl.definition import Definition, DefinitionError, Trigger, parse_definition
+from wdl.definition import DefinitionError, Trigger, parameter_values, parse_definition
 from wdl.errors import ExpressionError
-from wdl.template import compile_template
 
 TRIGGERS = frozenset(
     {"Recurrence", "SlidingWindow", "Request", "Http", "HttpWebhook", "ApiConnection", "ApiConnectionWebhook"}
@@ -36,41 +34,24 @@ def deploy(definition: Any, parameters: Mapping[str, Any] | None) -> Program:
         raise WorkflowError(400, error.code, error.service_message) from None
     except ExpressionError as error:
         raise WorkflowError(400, "InvalidTemplate", f"The template validation failed: '{error.message}'.") from None
-    program = build_program(parsed, parameter_values(parsed, parameters or {}))
+    program = build_program(parsed, parameter_values(parsed.parameters, parameters or {}))
     for refusal in _refusals(program):
         raise refusal
     return program
 
 
-def parameter_values(definition: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of all declared parameters: given ones, else defaults. Names match in any case."""
-    by_name = {name.lower(): raw for name, raw in given.items()}
-    values = {}
-    for name, parameter in definition.parameters.items():
-        raw = by_name.get(name.lower())
-        if isinstance(raw, Mapping) and "value" in raw:
-            values[name] = raw["value"]
-        elif parameter.has_default:
-            values[name] = parameter.default
-    return values
-
-
-def recurrence_of(program: Program, trigger: Trigger) -> Recurrence:
-    """The recurrence of a trigger, its expressions evaluated; ValueError if it is not valid."""
-    raw = evaluated_recurrence(program, trigger)
+def recurrence_of(trigger: Trigger) -> Recurrence:
+    """When a trigger falls due; ValueError if its recurrence is not valid."""
+    raw = evaluated_recurrence(trigger)
     return parse_recurrence(raw, find_zone(raw.get("timeZone")))
 
 
-def evaluated_recurrence(program: Program, trigger: Trigger) -> dict[str, Any]:
+def evaluated_recurrence(trigger: Trigger) -> dict[str, Any]:
     """The recurrence object with its expressions (they may use parameters only) evaluated."""
-    raw = trigger.raw.get("recurrence")
-    if not isinstance(raw, Mapping):
+    if (read := trigger.recurrence) is None:
         raise ValueError(f"the trigger '{trigger.name}' has no recurrence")
-    try:
-        value = compile_template(dict(raw)).evaluate(Context(parameters=program.parameters))
-    except ExpressionError as error:
-        raise ValueError(error.message) from None
-    return value if isinstance(value, dict) else {}
+    schedule = {} if read.schedule is None else {"schedule": read.schedule}
+    return {**read.raw, "frequency": read.frequency, "interval": read.interval, **schedule}
 
 
 def _refusals(program: Program) -> Iterator[WorkflowError]:
@@ -78,7 +59,7 @@ def _refusals(program: Program) -> Iterator[WorkflowError]:
         if trigger.type not in TRIGGERS:
             yield not_supported(_does_not_run("trigger", trigger.name, trigger.type, sorted(TRIGGERS)))
         elif trigger.type in SCHEDULED:
-            yield from _recurrence_refusals(program, trigger)
+            yield from _recurrence_refusals(trigger)
     for node in program.nodes.values():
         if node.type not in HANDLERS:
             yield not_supported(_does_not_run("action", node.name, node.type, sorted(HANDLERS)))
@@ -88,9 +69,9 @@ def _refusals(program: Program) -> Iterator[WorkflowError]:
             )
 
 
-def _recurrence_refusals(program: Program, trigger: Trigger) -> Iterator[WorkflowError]:
+def _recurrence_refusals(trigger: Trigger) -> Iterator[WorkflowError]:
     try:
-        recurrence_of(program, trigger).first(_ANY_TIME)
+        recurrence_of(trigger).first(_ANY_TIME)
     except ValueError as error:
         message = (
             f"The 'recurrence' property of template trigger '{trigger.name}' is not defined or not valid: {error}."

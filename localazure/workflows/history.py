@@ -7,7 +7,7 @@ a loop of many thousand iterations costs each step no more than its own records.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -247,11 +247,6 @@ def encode(value: Any) -> str:
         return json.dumps(value, separators=(",", ":"))
     except TypeError:
         return dumps(value)
-
-
-def names_of(records: Iterable[tuple[str, str, Record]]) -> list[str]:
-    """The names of some records, each once, in order."""
-    return list(dict.fromkeys(name for name, _, _ in records))
 
 
 def _run(row: Any) -> RunData:

@@ -57,16 +57,16 @@ class Schedule:
         self.disarm(workflow["guid"])
         for trigger in _recurring(program):
             kept = self._catalog.trigger(workflow["guid"], trigger.name)
-            if trigger.type == "SlidingWindow" and kept.get("recurrence") == evaluated_recurrence(program, trigger):
+            if trigger.type == "SlidingWindow" and kept.get("recurrence") == evaluated_recurrence(trigger):
                 continue
-            self._begin(workflow, program, trigger)
+            self._begin(workflow, trigger)
         self.arm(workflow, program, missed=True)
 
     def reset(self, workflow: Workflow, program: Program, trigger: Trigger) -> None:
         """Forget what a trigger remembers: it begins as if it were deployed now."""
         self.disarm(workflow["guid"])
         if trigger.type in SCHEDULED:
-            self._begin(workflow, program, trigger)
+            self._begin(workflow, trigger)
         self.arm(workflow, program, missed=True)
 
     def arm(self, workflow: Workflow, program: Program, missed: bool = False) -> None:
@@ -80,17 +80,17 @@ class Schedule:
         for key in [key for key in self._tasks if key[0] == guid]:
             self._tasks.pop(key).cancel()
 
-    def _begin(self, workflow: Workflow, program: Program, trigger: Trigger) -> None:
+    def _begin(self, workflow: Workflow, trigger: Trigger) -> None:
         now = self._clock.now()
-        first = _first(recurrence_of(program, trigger), trigger, now)
-        kept = {"anchor": stamp(first), "recurrence": evaluated_recurrence(program, trigger)}
+        first = _first(recurrence_of(trigger), trigger, now)
+        kept = {"anchor": stamp(first), "recurrence": evaluated_recurrence(trigger)}
         self._keep(workflow, trigger, kept, first)
 
     def _arm(self, workflow: Workflow, program: Program, trigger: Trigger, missed: bool) -> None:
-        recurrence = recurrence_of(program, trigger)
+        recurrence = recurrence_of(trigger)
         kept = self._catalog.trigger(workflow["guid"], trigger.name)
         if not kept:
-            self._begin(workflow, program, trigger)
+            self._begin(workflow, trigger)
             kept = self._catalog.trigger(workflow["guid"], trigger.name)
         due = unstamp(kept["next"])
         if due < self._clock.now() and not missed and trigger.type == "Recurrence":
