@@ -8,18 +8,17 @@ from stacks.connections import Connections, ConnectionsArgs, mail_connection
 from stacks.lead_store import LeadStore, LeadStoreArgs, account_stem
 from stacks.monitoring import Monitoring, MonitoringArgs
 from stacks.notifier import Notifier, NotifierArgs
-from stacks.protection import guarded
+from stacks.protection import Protection, guarded
 from stacks.stack import current_stack
 
 stack = current_stack()
 settings = stack.settings
-tags = stack.tags
 
 group = resources.ResourceGroup(
     "group",
     resource_group_name=stack.resource_group,
     location=settings.location,
-    tags=tags,
+    tags=stack.tags,
     opts=guarded(settings.protected),
 )
 
@@ -34,7 +33,7 @@ store = LeadStore(
         adopted=stack.adopted_account,
         table_exists=bool(settings.existing_table),
         protected=settings.protected,
-        tags=tags,
+        tags=stack.tags,
     ),
 )
 
@@ -48,7 +47,7 @@ connections = Connections(
         account_key=store.flow_key,
         mail=mail_connection(stack.channel, settings.smtp),
         protected=settings.protected,
-        tags=tags,
+        tags=stack.tags,
     ),
 )
 
@@ -60,7 +59,7 @@ notifier = Notifier(
         definition=flow.checked_definition(settings),
         connections=connections.workflow_value,
         state=settings.flow_state,
-        tags=tags,
+        tags=stack.tags,
     ),
     opts=pulumi.ResourceOptions(depends_on=[store]),  # its first run comes at once and needs the table
 )
@@ -73,9 +72,11 @@ monitoring = Monitoring(
         recipients=settings.alerted,
         severity=settings.alert_severity,
         standstill_window=settings.standstill_window,
-        tags=tags,
+        tags=stack.tags,
     ),
 )
+
+Protection(settings.protected, behind=[group, store, connections, notifier, monitoring])
 
 pulumi.export("connectionString", store.connection_string)
 pulumi.export("resourceGroupName", group.name)

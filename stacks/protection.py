@@ -8,6 +8,21 @@ from pulumi_azure_native import authorization
 NOTE = "Microsoft's marketplace delivers leads to this account. How to remove it: docs/environments.md, Leaving."
 
 
+class Protection(pulumi.ComponentResource):
+    """The last of a stack: depends on all the rest, consists of nothing, and is protected or not.
+
+    A destroy turns first to what nothing else depends on. That is this: so a destroy of a protected stack is refused
+    before anything is deleted. Without it the Logic App and the lock, which are no leads, would be gone by the time
+    that the engine comes to the first protected resource. Its refusal shows the name, so the name tells the way out.
+    It is there in every stack: one that is protected could not be removed from the program.
+    """
+
+    def __init__(self, protected: bool, behind: list[pulumi.Resource]) -> None:
+        opts = pulumi.ResourceOptions(protect=protected, depends_on=behind)
+        super().__init__("marketplace-leads:stacks:Protection", "to-leave-read-docs-environments-md", None, opts)
+        self.register_outputs({})
+
+
 def guarded(protected: bool, parent: pulumi.Resource | None = None) -> pulumi.ResourceOptions:
     """Options of a resource that holds leads or a person's consent.
 

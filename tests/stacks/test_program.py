@@ -35,7 +35,7 @@ def without_secrets(value: Any) -> Any:
 
 
 def test_the_program_fits_on_a_page() -> None:
-    assert len(PROGRAM.read_text().splitlines()) <= 90
+    assert len(PROGRAM.read_text().splitlines()) <= 95
 
 
 def test_it_deploys_what_the_documentation_promises() -> None:
