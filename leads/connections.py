@@ -48,7 +48,8 @@ def write_key(clients: Clients, connection: ApiConnection, account: str, key: st
     with Explained(f"connection {connection.name}"):
         resources = clients.resources.resources
         found = resources.get_by_id(connection.id, api_version=VERSION).as_dict()
-        body = _with_key(found, account, key)
+        named = (found["properties"].get("nonSecretParameterValues") or {}).get("storageaccount")
+        body = _with_key(found, str(named or account), key)
         resources.begin_create_or_update_by_id(connection.id, body, api_version=VERSION).result()
 
 

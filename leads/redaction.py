@@ -47,6 +47,12 @@ def key_of(connection_string: str) -> str:
     return next((value for name, _, value in parts if name.lower() == "accountkey"), "")
 
 
+def with_key(connection_string: str, key: str) -> str:
+    """The same connection string with another account key."""
+    parts = [part.partition("=") for part in connection_string.split(";")]
+    return ";".join(f"{name}={key if name.lower() == 'accountkey' else value}" for name, _, value in parts)
+
+
 def _is_secret(name: str, value: Any) -> bool:
     """Names such as `code` hold secrets only as texts of some length: `{"code": "BadRequest"}` is an error's."""
     if not isinstance(value, str) or not value or _HARMLESS.search(name):

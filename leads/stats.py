@@ -7,12 +7,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from leads.flow import Run
 from leads.runs import FAILURES
 
-_BARS = 60  # at most so many periods are told apart
+_BARS = 60  # about so many periods are told apart
+_MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,11 @@ def _periods(
     until: datetime,
     step: timedelta,
 ) -> list[Period]:
-    number = max(1, math.ceil((until - since) / step))
+    first = since - (since - _MONDAY) % step  # a round time: a full hour, midnight, a Monday
+    number = max(1, math.ceil((until - first) / step))
 
     def index(moment: datetime) -> int:
-        return min(max(0, (moment - since) // step), number - 1)
+        return min(max(0, (moment - first) // step), number - 1)
 
     counted: list[Counter[str]] = [Counter() for _ in range(number)]
     for run in runs:
@@ -144,4 +146,4 @@ def _periods(
     for moment, wait in waits:
         if wait is not None:
             longest[index(moment)] = max(wait, longest.get(index(moment), 0.0))
-    return [Period(since + step * at, counted[at], leads[at], longest.get(at)) for at in range(number)]
+    return [Period(first + step * at, counted[at], leads[at], longest.get(at)) for at in range(number)]

@@ -70,7 +70,7 @@ def _bars(
     below = floor or [0.0] * len(heights)
     width = statistics.step / days
     axes.bar(begins, heights, width=width, bottom=below, label=label, color=colour, align="edge", edgecolor="white")
-    axes.set_xlim(_number(statistics.since), _number(statistics.until))
+    axes.set_xlim(begins[0], _number(statistics.until))
     tops = [under + height for under, height in zip(below, heights, strict=True)]
     axes.set_ylim(0, max(1, *tops) * 1.08)
     return tops

@@ -18,6 +18,7 @@ from leads.redaction import Redactor, key_of
 from leads.runs import FAILURES, Patience, Query, RunHistory, culprit, follow
 from scripts._console import Console
 from scripts._flow_state import run_json
+from stacks import guard
 
 _SHOWN_CHARACTERS = 1000
 _APPEARS_SECONDS = 30.0  # how long a run that was started may take to be listed
@@ -103,7 +104,7 @@ def _see_to(
         if as_json:
             print(json.dumps({"stack": deployed.stack, "run": {"name": name}}))
         return
-    patience = Patience(seconds, time.monotonic, time.sleep, pause=0.2 if deployed.stack == "local" else 2.0)
+    patience = Patience(seconds, time.monotonic, time.sleep, pause=_pause(deployed))
     with console.waiting("Following the run"):
         ended = follow(history, name, patience, lambda action: _tell(action, console))
     if as_json:
@@ -111,6 +112,10 @@ def _see_to(
     if ended.status != "Succeeded":
         raise RunError(_verdict(history, ended))
     console.step(f"Run {name} Succeeded in {duration(ended.seconds)}")
+
+
+def _pause(deployed: Deployed) -> float:
+    return 0.2 if guard.runs_on_local_cloud(deployed.stack, os.environ) else 2.0
 
 
 def _tell(action: Action, console: Console) -> None:
