@@ -100,6 +100,22 @@ def mock_azure(azure_guard: None, localazure: ThreadedCloud) -> Iterator[MockAzu
 
 
 @pytest.fixture
+def virtual_azure(
+    azure_guard: None,  # noqa: ARG001
+    localazure_settings: Settings,
+    make_localazure: Callable[..., ThreadedCloud],
+) -> Iterator[MockAzure]:
+    """Like `mock_azure`, on a cloud of this test's own whose clock begins at 2026-01-01T00:00:00Z and stands still.
+
+    Time passes by `virtual_azure.advance(days=1)`, and as far as `run` and `wait` of a workflow need it.
+    """
+    from localazure.testing import MockAzure, VirtualClock
+
+    with MockAzure(make_localazure(settings=localazure_settings, clock=VirtualClock())) as azure:
+        yield azure
+
+
+@pytest.fixture
 def azure_group(mock_azure: MockAzure) -> Iterator[str]:
     """The name of a resource group of this test alone; deleted after it with all that is in it."""
     name = mock_azure.create_group()

@@ -73,6 +73,14 @@ class ConnectorHost:
         """Serve one more managed API, or replace one."""
         self._connectors[connector.api.lower()] = connector
 
+    def connector(self, api: str) -> Connector | None:
+        """What serves a managed API; None if nothing does."""
+        return self._connectors.get(api.lower())
+
+    def remove(self, api: str) -> None:
+        """Serve a managed API no longer."""
+        self._connectors.pop(api.lower(), None)
+
     @property
     def apis(self) -> list[str]:
         """The managed APIs that are served."""

@@ -8,14 +8,20 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any, ParamSpec, Self, TypeVar
 
 import httpx
 
+from localazure.clock import Clock, VirtualClock
 from localazure.cloud import Settings
+from localazure.connectors.connector import Connector
+from localazure.connectors.faults import Faults
+from localazure.connectors.host import ConnectorHost
 from localazure.testing.inbox import Inbox
 from localazure.testing.workflow import VERSION, DeployedWorkflow
 from localazure.threaded import ThreadedCloud
+from localazure.workflows.runtime import WorkflowRuntime
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,6 +49,8 @@ class MockAzure:
         self._given = cloud
         self._settings = settings
         self._saved: dict[str, str | None] = {}
+        self._replaced: list[tuple[str, Connector | None]] = []
+        self._group = ""
 
     def start(self) -> Self:
         """Lead the environment to the cloud."""
@@ -59,8 +67,9 @@ class MockAzure:
         return self
 
     def stop(self) -> None:
-        """Put the environment back; stop the cloud if it was started here."""
+        """Put the environment and the connectors back; stop the cloud if it was started here."""
         self.http.close()
+        self._take_back()
         for name, value in self._saved.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -89,6 +98,54 @@ class MockAzure:
     def subscription(self) -> str:
         return self.environment["LOCALAZURE_SUBSCRIPTION_ID"]
 
+    # -- the clock ------------------------------------------------------------------------------------------------
+
+    @property
+    def clock(self) -> Clock:
+        """The cloud's clock: the machine's, or the `VirtualClock` that it was started with."""
+        return self.cloud.cloud.parts.clock
+
+    def advance(self, **time: float) -> None:
+        """Let time pass on a virtual clock, `advance(days=1, hours=2)`: what falls due in it happens at its time.
+
+        Raises AssertionError on a cloud whose clock is the machine's.
+        """
+        clock = self.clock
+        if not isinstance(clock, VirtualClock):
+            raise AssertionError("this cloud runs on the machine's clock: use the fixture virtual_azure to move time")
+        self.cloud.call(lambda: clock.advance(timedelta(**time)))
+
+    # -- connectors -----------------------------------------------------------------------------------------------
+
+    @property
+    def connectors(self) -> ConnectorHost:
+        """What answers the calls of API connections."""
+        return self.cloud.cloud.parts.connectors
+
+    @property
+    def runtime(self) -> WorkflowRuntime:
+        """What runs the workflows: `http.send` makes their HTTP calls, `functions` stand for Azure Functions."""
+        return self.cloud.cloud.parts.runtime
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong between workflows and connectors: `faults.add(Fault(…))`. None are left after `stop`."""
+        return self.connectors.faults
+
+    def give(self, connector: Connector) -> None:
+        """Let a connector serve its managed API until `stop`, in place of the one that did."""
+        self._replaced.append((connector.api, self.connectors.connector(connector.api)))
+        self.connectors.add(connector)
+
+    def _take_back(self) -> None:
+        self.faults.clear()
+        while self._replaced:
+            api, before = self._replaced.pop()
+            if before is None:
+                self.connectors.remove(api)
+            else:
+                self.connectors.add(before)
+
     # -- ARM ------------------------------------------------------------------------------------------------------
 
     def arm(self, method: str, path: str, body: Any = None, version: str = RESOURCES) -> httpx.Response:
@@ -114,12 +171,18 @@ class MockAzure:
         return items
 
     def _send(self, method: str, url: str, body: Any, version: str | None) -> httpx.Response:
-        query = {"api-version": version} if version else None
-        headers = {"Authorization": f"Bearer {self._bearer()}"}
-        answer = self.http.request(method, url, params=query, json=body, headers=headers)
+        answer = self._request(method, url, body, version)
+        if answer.status_code == 401:  # the token has expired, maybe because the clock was moved
+            self._token = ""
+            answer = self._request(method, url, body, version)
         if answer.is_error:
             raise ArmCallError(f"{method} {httpx.URL(url).path}: {answer.status_code} {answer.text}")
         return answer
+
+    def _request(self, method: str, url: str, body: Any, version: str | None) -> httpx.Response:
+        query = {"api-version": version} if version else None
+        headers = {"Authorization": f"Bearer {self._bearer()}"}
+        return self.http.request(method, url, params=query, json=body, headers=headers)
 
     def _bearer(self) -> str:
         if not self._token:
@@ -151,18 +214,22 @@ class MockAzure:
         """Delete a group with everything in it, and wait until it is gone."""
         self.arm("DELETE", f"/resourceGroups/{name}")
 
-    def create_account(self, group: str, name: str | None = None) -> str:
-        """A storage account with a Table service; returns its connection string."""
-        name = name or unique_name("account")[:24]
+    def _own_group(self) -> str:
+        self._group = self._group or self.create_group()
+        return self._group
+
+    def create_account(self, group: str | None = None, name: str | None = None) -> str:
+        """A storage account with a Table service; returns its connection string. Without `group`: in one of its own."""
+        group, name = group or self._own_group(), name or unique_name("account")[:24]
         body = {"location": _LOCATION, "kind": "StorageV2", "sku": {"name": "Standard_LRS"}}
         path = f"/resourceGroups/{group}/providers/Microsoft.Storage/storageAccounts/{name}"
         endpoint = self.arm("PUT", path, body, STORAGE).json()["properties"]["primaryEndpoints"]["table"]
         key = self.arm("POST", f"{path}/listKeys", version=STORAGE).json()["keys"][0]["value"]
         return f"DefaultEndpointsProtocol=http;AccountName={name};AccountKey={key};TableEndpoint={endpoint}"
 
-    def create_connection(self, group: str, api: str, values: Mapping[str, Any] | None = None) -> str:
+    def create_connection(self, group: str | None, api: str, values: Mapping[str, Any] | None = None) -> str:
         """An API connection to a managed API (`azuretables`, `office365`, …); returns its id."""
-        name = unique_name(api)
+        group, name = group or self._own_group(), unique_name(api)
         path = f"/resourceGroups/{group}/providers/Microsoft.Web/connections/{name}"
         properties = {"displayName": name, "api": {"id": self._api_id(api)}, "parameterValues": dict(values or {})}
         answer = self.arm("PUT", path, {"location": _LOCATION, "properties": properties}, WEB)
@@ -171,15 +238,19 @@ class MockAzure:
     def deploy_workflow(
         self,
         definition: Mapping[str, Any],
-        group: str,
+        group: str | None = None,
         *,
         connections: Mapping[str, str] | None = None,
         parameters: Mapping[str, Any] | None = None,
         name: str | None = None,
         state: str = "Enabled",
     ) -> DeployedWorkflow:
-        """Deploy a workflow definition. `connections` maps the names in `$connections` to ids of API connections,
-        `parameters` the definition's other parameters to their values."""
+        """Deploy a workflow definition, without `group` into a group of its own.
+
+        `connections` maps the names in `$connections` to ids of API connections, `parameters` the definition's other
+        parameters to their values.
+        """
+        group = group or self._own_group()
         values = {key: {"value": value} for key, value in (parameters or {}).items()}
         if connections:
             values["$connections"] = {"value": {key: self._reference(id_) for key, id_ in connections.items()}}

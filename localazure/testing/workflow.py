@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from localazure.clock import VirtualClock
 
 if TYPE_CHECKING:
     from localazure.testing.azure import MockAzure
@@ -63,7 +66,9 @@ class DeployedWorkflow:
         return self.wait(name, seconds)
 
     def wait(self, run: str, seconds: float = 60) -> WorkflowRun:
-        """Wait for the end of a run."""
+        """Wait for the end of a run; on a virtual clock, let as much time pass as it needs."""
+        if isinstance(self._azure.clock, VirtualClock):
+            self._drive(self._azure.clock, run, seconds)
         end = time.monotonic() + seconds
         while (found := self._read(run))["status"] not in _ENDED:
             if time.monotonic() > end:
@@ -74,6 +79,17 @@ class DeployedWorkflow:
     def runs(self) -> list[str]:
         """The names of all runs, newest first."""
         return [str(run["name"]) for run in self._azure.arm_list(f"{self.id}/runs", VERSION)]
+
+    def _drive(self, clock: VirtualClock, run: str, seconds: float) -> None:
+        async def drive() -> None:
+            try:
+                await asyncio.wait_for(clock.drive(self._azure.runtime.wait(run)), seconds)
+            except (TimeoutError, RuntimeError):
+                raise AssertionError(
+                    f"run {run} does not end by itself: it waits for something else than time"
+                ) from None
+
+        self._azure.cloud.call(drive)
 
     def _read(self, run: str) -> dict[str, Any]:
         properties: dict[str, Any] = self._azure.arm("GET", f"{self.id}/runs/{run}", None, VERSION).json()["properties"]
