@@ -63,7 +63,8 @@ class Store:
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> int:
         """Run one writing statement; returns the number of rows it touched."""
-        with self.transaction():
+        with self._lock:
+            # Outside a transaction a statement is one by itself.
             return self._connection.execute(statement, values).rowcount
 
     def rows(self, query: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
