@@ -27,8 +27,8 @@ DEPLOYMENT = (
 )
 """Actions that every stack needs. `join` is what a workflow's use of a connection needs on Azure."""
 
-PROTECTION = _each("Microsoft.Authorization/locks")
-"""What a protected stack needs besides, for its locks."""
+PROTECTION = ("Microsoft.Authorization/locks/read", "Microsoft.Authorization/locks/write")
+"""What a protected stack needs besides, for its locks. To take one away is for a person, not for a pipeline."""
 
 NAMESPACES = ("Microsoft.Storage", "Microsoft.Web", "Microsoft.Logic", "Microsoft.Insights")
 """Resource providers that the subscription must be registered for."""
