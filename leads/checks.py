@@ -10,6 +10,7 @@ from typing import Any
 
 from leads.alerts import Alert
 from leads.connections import ApiConnection
+from leads.consent import needs_consent, renewal
 from leads.flow import Run
 from leads.lead import Lead
 from leads.operations import Deployment, Trigger
@@ -161,12 +162,11 @@ def _waiting(facts: Facts) -> Iterator[Check]:
 def _connection(connection: ApiConnection, stack: str) -> Check:
     if connection.is_connected:
         return Check(Level.OK, f"connection {connection.name} is connected")
+    what = f"connection {connection.name}: {connection.status}: {connection.problem or 'no reason given'}"
+    if needs_consent(connection):
+        return Check(Level.ERROR, f"{what}: no lead is mailed until a person consents again", renewal(stack))
     cure = f"pulumi stack output mailAuthorization --stack {stack}"
-    return Check(
-        Level.ERROR,
-        f"connection {connection.name}: {connection.status}: {connection.problem or 'no reason given'}",
-        cure if connection.api != "azuretables" else "scripts/rotate_keys.py key1",
-    )
+    return Check(Level.ERROR, what, cure if connection.api != "azuretables" else "scripts/rotate_keys.py key1")
 
 
 def _alerts(alerts: Iterable[Alert]) -> Iterator[Check]:
