@@ -46,7 +46,7 @@ class Rotation:
         self._point(found, KEY2, keys[KEY2])
         self.standing = "the flow reads the table with key2, which works; run the command again to end the rotation"
         self._let_runs_end(found, keys[KEY1])
-        new = self._regenerate(KEY1, keys[KEY1])
+        new = self._regenerate(KEY1, keys, found)
         self._check(KEY1, new, _NEW_KEY_SECONDS)
         self._point(found, KEY1, new)
         self.standing = "the rotation is complete"
@@ -64,7 +64,7 @@ class Rotation:
         self._point(found, KEY1, keys[KEY1])
         self.standing = "the flow reads the table with key1, key2 is unchanged"
         self._let_runs_end(found, keys[KEY1])
-        new = self._regenerate(KEY2, keys[KEY2])
+        new = self._regenerate(KEY2, keys, found)
         self.standing = "key2 is new: the string that Partner Center has does not work any more"
         return new
 
@@ -110,8 +110,7 @@ class Rotation:
         deadline = self._patience.now() + self._patience.seconds
         while running := self._running_before(switched):
             if self._patience.now() >= deadline:
-                self._point(found, KEY1, key1)
-                self.standing = "no key was changed, and the flow reads the table with key1 as before"
+                self._go_back(found, key1)
                 raise RotationError(f"run {running[0]} has not ended; {self.standing}. Try again when it has ended")
             self._patience.sleep(self._patience.pause)
 
@@ -121,7 +120,11 @@ class Rotation:
         unfinished = (run for run in history.runs(limit=100) if not run.is_finished)
         return [run.name for run in unfinished if run.started <= moment]
 
-    def _regenerate(self, name: str, old: str) -> str:
+    def _go_back(self, found: list[ApiConnection], key1: str) -> None:
+        self._point(found, KEY1, key1)
+        self.standing = "no key was changed, and the flow reads the table with key1 as before"
+
+    def _regenerate(self, name: str, keys: dict[str, str], found: list[ApiConnection]) -> str:
         """Make a key anew. Where the answer is lost, the list of keys tells whether it was done."""
         deployed = self._deployed
         try:
@@ -130,7 +133,8 @@ class Rotation:
                     deployed.account_group, deployed.account, {"keyName": name}
                 )
         except FlowError as error:
-            if self._keys()[name] == old:
-                raise RotationError(f"{error}; {name} is unchanged, and {self.standing}") from None
+            if self._keys()[name] == keys[name]:
+                self._go_back(found, keys[KEY1])
+                raise RotationError(f"{error}; {self.standing}") from None
         self._tell(f"{name} of account {deployed.account} is new")
         return self._keys()[name]
