@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-#: About four seconds of work.
-MAX_COST: Final = 1_000_000_000
+#: A few seconds of work.
+MAX_COST: Final = 400_000_000
 #: Up: to few nodes, from which many are in reach again. Aside: to up to all nodes from each node.
 _UP_AXES: Final = frozenset({"parent", "ancestor", "ancestor-or-self"})
 _ASIDE_AXES: Final = frozenset({"following-sibling", "preceding-sibling", "following", "preceding"})
@@ -20,6 +20,7 @@ _TEXT_FUNCTIONS: Final = frozenset(
     {"string", "concat", "starts-with", "contains", "substring", "substring-before", "substring-after"}
     | {"string-length", "normalize-space", "translate", "number", "sum", "id"}
 )
+_NODE_TESTS: Final = frozenset({"node", "text", "comment", "processing-instruction"})
 _OPERATORS: Final = frozenset({"and", "or", "div", "mod"})
 _TOKEN: Final = re.compile(
     r"""(?P<literal>"[^"]*"|'[^']*')|(?P<slashes>//|/)|(?P<union>\|)|(?P<open>\[)|(?P<close>\])|(?P<comparison>!?=|[<>]=?)
@@ -72,7 +73,10 @@ class _Estimate:
 
 
 class _Level:
-    """The paths between two brackets, evaluated `times` times. `visits`: nodes that the latest step reached in all."""
+    """The paths between two brackets, evaluated `times` times.
+
+    `visits`: nodes that the latest step reached in all. `compared`: those of a set left of a comparison.
+    """
 
     def __init__(self, size: Size, times: int) -> None:
         self.size = size
@@ -90,6 +94,8 @@ class _Level:
         self.apart = True
         self.many = False
         self.begun = False
+        self.wide = False
+        self.compared = 0
         self.axis = "child"
 
     def add(self, kind: str, text: str) -> None:
@@ -108,7 +114,9 @@ class _Level:
                 self._restart()
             case "comparison":
                 self.texts += 1
+                compared = self.visits if self.wide else 0
                 self._restart()
+                self.compared = compared
             case "function":
                 self._call(text.rstrip("( \t\r\n"))
             case "literal":
@@ -124,6 +132,9 @@ class _Level:
             self._step()
 
     def _call(self, name: str) -> None:
+        if name in _NODE_TESTS:
+            self._step()
+            return
         self.texts += name in _TEXT_FUNCTIONS
         self.translates += name == "translate"
         self._restart()
@@ -131,18 +142,26 @@ class _Level:
     def _slash(self, text: str) -> None:
         if not self.many and not self.begun:
             self.saw_root, self.apart = True, False
+        if text == "//":
+            self.axis = "descendant"
+            self._step()
         self.begun = False
-        self.axis = "child" if text == "/" else "descendant"
+        self.axis = "child"
 
     def _step(self) -> None:
         axis, nodes = self.axis, self.size.nodes
+        # Two sets are compared each node with each.
+        self._charge(self.compared * nodes)
+        self.compared = 0
+        self.wide = self.wide or axis in _DOWN_AXES | _UP_AXES | _ASIDE_AXES
         self.apart = self.apart and axis not in _ASIDE_AXES
         reach = max(nodes, self.times) if self.apart else self.times * nodes
         if self.apart and axis in _DOWN_AXES | _UP_AXES:
             reach *= self.size.depth
         self._charge(reach * self._merging(axis) if self.many else reach)
         self.apart = self.apart and axis not in _UP_AXES
-        self.visits, self.axis = reach, "child"
+        # A predicate is evaluated for each node on the axis of each node before, met already or not.
+        self.visits, self.axis = reach * (self._met_again(axis) if self.many else 1), "child"
         self.many = self.begun = True
 
     def _merging(self, axis: str) -> int:
@@ -151,14 +170,21 @@ class _Level:
             return 1 + self.size.nodes**2 // 6
         if axis in _UP_AXES:
             return max(self.size.parents, 1)
-        return self.size.nodes if axis in _DOWN_AXES | _ASIDE_AXES else 1
+        if axis in _ASIDE_AXES:
+            return 8 * self.size.nodes
+        return self.size.nodes if axis in _DOWN_AXES else 1
+
+    def _met_again(self, axis: str) -> int:
+        if axis in _ASIDE_AXES:
+            return self.size.nodes
+        return self.size.depth if axis in _DOWN_AXES | _UP_AXES else 1
 
     def finish(self) -> int:
         """The cost of the level with its texts, which are gathered from below for each comparison and argument."""
         characters = self.size.characters * (self.times if self.saw_root or self.times == 1 else self.size.depth)
         self._charge(self.texts * max(characters, self.times) // 4)
         # translate() looks each character up in its second argument.
-        self._charge(2 * self.translates * max(characters, self.times) * (1 + self.literals))
+        self._charge(8 * self.translates * max(characters, self.times) * (1 + self.literals))
         return self.total + self.literals * self.times // 8
 
     def _charge(self, amount: int) -> None:
