@@ -22,14 +22,15 @@ from localazure.connectors.errors import ConnectorError, json_answer
 from localazure.connectors.operations import OperationTable
 from localazure.connectors.paging import PageLinks
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
-from localazure.connectors.table_service import TableAccount, TableAnswer, TableService, error_message
+from localazure.connectors.table_service import TableAccount, TableAnswer, Tables, TableService, error_message
 from wdl.errors import ExpressionError
 
 
 class AzureTables:
     """`resolve` finds an account's endpoint, `links` makes the address of the next page.
 
-    `page_size` bounds the rows of a page (the Table service's own bound is 1,000), to test paging with few rows.
+    `page_size` bounds the rows of a page (the Table service's own bound is 1,000), to test paging with few rows;
+    `tables` takes the place of the accounts' own Table services.
     """
 
     api = "azuretables"
@@ -37,10 +38,15 @@ class AzureTables:
     operations = OPERATIONS
 
     def __init__(
-        self, resolve: ResolveAccount, clock: Clock, links: PageLinks, page_size: Callable[[], int | None] | None = None
+        self,
+        resolve: ResolveAccount,
+        clock: Clock,
+        links: PageLinks,
+        page_size: Callable[[], int | None] | None = None,
+        tables: Tables | None = None,
     ) -> None:
         self._accounts = AccountChoice(resolve)
-        self._service = TableService(clock)
+        self._service = tables or TableService(clock)
         self._links = links
         self._page_size = page_size or (lambda: None)
         self._table = OperationTable(self.api, OPERATIONS)
@@ -86,7 +92,7 @@ class AzureTables:
 class _Call:
     """One operation on one account."""
 
-    service: TableService
+    service: Tables
     account: TableAccount
     request: ConnectorRequest
     parameters: Mapping[str, str]

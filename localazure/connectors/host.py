@@ -25,6 +25,7 @@ from localazure.connectors.request import ConnectorRequest, ConnectorResponse
 from localazure.connectors.sendgrid import SendGrid
 from localazure.connectors.smtp import Smtp
 from localazure.connectors.smtp_delivery import SmtpDelivery, SmtpServer
+from localazure.connectors.table_service import Tables
 from localazure.connectors.throttling import Throttle
 
 _LOG = logging.getLogger(__name__)
@@ -35,7 +36,8 @@ class ConnectorHost:
 
     `connections` finds a connection by its ARM id, `resolve_account` a storage account by its name, `inbox` the SMTP
     server that office365 and (unless `deliver_smtp`) smtp deliver to; `base_url` is the address under which
-    `localazure.connectors.http` serves this host. `connectors` are more of them, given by the user.
+    `localazure.connectors.http` serves this host. `connectors` are more of them, given by the user;
+    `tables` takes the place of the storage accounts' Table services (`MemoryTables` on a virtual clock).
 
     To be changed at any time: `faults` (rules of what goes wrong), `throttle.limits`, `page_size` of azuretables.
     """
@@ -50,6 +52,7 @@ class ConnectorHost:
         clock: Clock | None = None,
         deliver_smtp: bool = False,
         connectors: Iterable[Connector] = (),
+        tables: Tables | None = None,
     ) -> None:
         self._clock = clock = clock or WallClock()
         delivery = SmtpDelivery(inbox, clock)
@@ -58,7 +61,7 @@ class ConnectorHost:
         self.faults = Faults(clock, self.links)
         self.throttle = Throttle()
         self._connections = connections
-        self._tables = AzureTables(resolve_account, clock, self.links, lambda: self.page_size)
+        self._tables = AzureTables(resolve_account, clock, self.links, lambda: self.page_size, tables)
         self._connectors: dict[str, Connector] = {}
         mail: list[Connector] = [
             Office365(delivery),

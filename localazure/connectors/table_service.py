@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import httpx
@@ -45,6 +45,26 @@ class TableAnswer:
     status: int
     headers: Mapping[str, str]
     body: Any
+
+
+class Tables(Protocol):
+    """A Table service, wherever it is."""
+
+    async def call(
+        self,
+        account: TableAccount,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+    ) -> TableAnswer:
+        """`path` begins with a slash and is percent-encoded."""
+        ...
+
+    async def close(self) -> None:
+        """Close what is open."""
+        ...
 
 
 class TableService:
