@@ -53,7 +53,8 @@ def authorization(connection_url: str) -> str:
     """How a person consents to the mail connection, whose page in the portal is `connection_url`."""
     return (
         f"Once, before the first mail: open {connection_url}/edit, choose Authorize, sign in with the work or school"
-        " account that is to send the mails, and save. Later deployments keep the consent."
+        " account that is to send the mails, and save. Later deployments keep the consent; one that has lapsed is"
+        " renewed in the same way, or by scripts/renew_consent.py."
     )
 
 

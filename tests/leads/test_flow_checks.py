@@ -72,7 +72,7 @@ def test_a_stack_in_order_has_nothing_to_mend() -> None:
             {"connections": [dataclasses.replace(MAIL, status="Error", problem="Consent lapsed.")]},
             "error",
             "connection office365: Error: Consent lapsed.",
-            "pulumi stack output mailAuthorization --stack dev",
+            "scripts/renew_consent.py --stack dev",
         ),
         (
             {"connections": [dataclasses.replace(TABLES, status="Error")]},
