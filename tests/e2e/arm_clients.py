@@ -35,9 +35,11 @@ class ArmClients:
     def storage(self) -> StorageManagementClient:
         return StorageManagementClient(self._credential, self._subscription, **self._options)
 
+    def resources(self) -> ResourceManagementClient:
+        return ResourceManagementClient(self._credential, self._subscription, **self._options)
+
     def resource_groups(self) -> list[str]:
-        client = ResourceManagementClient(self._credential, self._subscription, **self._options)
-        return [str(group.name) for group in client.resource_groups.list()]
+        return [str(group.name) for group in self.resources().resource_groups.list()]
 
     def account_keys(self, group: str, account: str) -> list[str]:
         listed = self.storage().storage_accounts.list_keys(group, account)

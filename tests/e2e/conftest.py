@@ -22,9 +22,9 @@ def engine() -> None:
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[LocalCloud]:
-    """A running local cloud; stopped afterwards, with no process left behind."""
-    under_test = LocalCloud(tmp_path / "cloud")
+def cloud(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LocalCloud]:
+    """A running local cloud; stopped afterwards, with no process left behind. A test's parameter is how it starts."""
+    under_test = LocalCloud(tmp_path / "cloud", options=getattr(request, "param", ()))
     under_test.start()
     family = [under_test.process(), *under_test.process().children(recursive=True)]
     yield under_test

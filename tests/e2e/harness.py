@@ -13,6 +13,9 @@ from typing import Any
 import psutil
 import pytest
 
+from scripts._project import read_yaml, rehearsed, write_project
+from stacks import guard
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 STACK = "local"
@@ -20,13 +23,14 @@ STACK = "local"
 
 @dataclass
 class LocalCloud:
-    """A local cloud started by the `localazure` command, as a person would."""
+    """A local cloud started by the `localazure` command, as a person would; `options` are those of `start`."""
 
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
 
     def start(self) -> None:
-        self.run("localazure", "start")
+        self.run("localazure", "start", *self.options)
         variables = json.loads(self.run("localazure", "env", "--json").stdout)
         self.environment.update(variables)
 
@@ -43,11 +47,13 @@ class LocalCloud:
     def inbox(self) -> list[dict[str, str]]:
         return [json.loads(line) for line in self.run("localazure", "inbox", "--json").stdout.splitlines()]
 
-    def run(self, *command: str, ok: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, *command: str, ok: bool = True, cwd: Path = ROOT, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment's `bin` folder (or of the checkout) against this cloud."""
         path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
         own = {**os.environ, "LOCALAZURE_HOME": str(self.data), **self.environment, "PATH": path, **environment}
-        done = subprocess.run(list(command), cwd=ROOT, env=own, capture_output=True, text=True, timeout=240)
+        done = subprocess.run(list(command), cwd=cwd, env=own, capture_output=True, text=True, timeout=240)
         if ok and done.returncode != 0:
             pytest.fail(f"{' '.join(command)} → {done.returncode}\n{done.stdout[-4000:]}\n{done.stderr[-4000:]}")
         return done
@@ -55,16 +61,21 @@ class LocalCloud:
 
 @dataclass
 class Stack:
-    """Stack `local` on a cloud, with a configuration file of its own: tracked files stay as they are."""
+    """A stack on a cloud, with a configuration file of its own: tracked files stay as they are.
+
+    Every stack but `local` is a rehearsal in a project folder of its own.
+    """
 
     cloud: LocalCloud
     config_file: Path
+    name: str = STACK
+    folder: Path = ROOT
 
     def pulumi(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        options = ["--stack", STACK, "--non-interactive", "--color", "never"]
+        options = ["--stack", self.name, "--non-interactive", "--color", "never"]
         if arguments[0] in {"up", "preview", "refresh", "destroy", "config"}:
             options += ["--config-file", str(self.config_file)]
-        return self.cloud.run("pulumi", *arguments, *options, ok=ok)
+        return self.cloud.run("pulumi", *arguments, *options, ok=ok, cwd=self.folder, **self._rehearsal())
 
     def up(self, *arguments: str) -> str:
         return self.pulumi("up", "--yes", "--skip-preview", *arguments).stdout
@@ -77,4 +88,25 @@ class Stack:
         return self.pulumi("stack", "export").stdout
 
     def seed(self, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        return self.cloud.run(sys.executable, "scripts/seed_lead.py", "--stack", STACK, *arguments, ok=ok)
+        return self.script("seed_lead.py", *arguments, ok=ok)
+
+    def script(self, name: str, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        command = (sys.executable, f"scripts/{name}", "--stack", self.name, *arguments)
+        return self.cloud.run(*command, ok=ok, **self._rehearsal())
+
+    def configure(self, **settings: str) -> None:
+        for key, value in settings.items():
+            self.pulumi("config", "set", key, value)
+
+    def _rehearsal(self) -> dict[str, str]:
+        return {} if self.name == STACK else {guard.REHEARSAL: "1"}
+
+
+def rehearse(cloud: LocalCloud, folder: Path, name: str, **settings: str) -> Stack:
+    """A stack other than `local`, as the team has configured it but for `settings`, made and not yet deployed."""
+    config = rehearsed(name, read_yaml(ROOT / f"Pulumi.{name}.yaml"))
+    config["config"] |= {f"marketplace-leads:{key}": value for key, value in settings.items()}
+    project = write_project(folder, name, config, cloud.environment)
+    stack = Stack(cloud, project.config_file, name, folder)
+    stack.pulumi("stack", "init", "--no-select")
+    return stack
