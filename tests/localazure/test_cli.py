@@ -41,7 +41,13 @@ class Shell:
 
     def spawn(self, *arguments: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*COMMAND, *arguments], env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [*COMMAND, *arguments],
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            # A suite that a script runs in the background inherits an ignored SIGINT: a person's terminal does not.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
 
     def status(self) -> dict[str, Any]:

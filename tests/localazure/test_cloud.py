@@ -18,7 +18,7 @@ import psutil
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.data.tables import TableServiceClient
-from conftest import Clients
+from official_clients import Clients
 
 from localazure.cloud import AlreadyRunning, Cloud, Settings
 from localazure.data_folder import DataFolder
