@@ -62,7 +62,7 @@ class Project:
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A Pulumi command whose output is for the caller, not for a person."""
         return subprocess.run(
-            self._command(arguments),
+            self.command(*arguments),
             cwd=self.folder,
             env=dict(self.environ),
             capture_output=True,
@@ -73,7 +73,7 @@ class Project:
 
     def show(self, *arguments: str) -> None:
         """A Pulumi command whose output a person sees as it comes; raises `CommandError` if it fails."""
-        self._shown(self._command(arguments), self.folder, f"pulumi {arguments[0]}")
+        self._shown(self.command(*arguments), self.folder, f"pulumi {arguments[0]}")
 
     def script(self, name: str, *arguments: str) -> None:
         """One of the project's own scripts for this stack, seen as it runs; raises `CommandError` if it fails."""
@@ -94,7 +94,8 @@ class Project:
         if done.returncode != 0:
             raise ProjectError(f"stack '{self.stack}' cannot be made: {first_line(done.stderr)}")
 
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
+    def command(self, *arguments: str) -> list[str]:
+        """A Pulumi command for this stack."""
         return [_pulumi(), *arguments, "--stack", self.stack, "--non-interactive", "--color", "never"]
 
     def _shown(self, command: list[str], folder: Path, name: str) -> None:
