@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import base64
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from localazure.clock import Clock
 from localazure.connectors.odata_filter import Comparable, FilterError, Predicate, comparable, compile_filter, ticks
@@ -56,7 +56,7 @@ class Entity:
 
     @property
     def etag(self) -> str:
-        return f"W/\"datetime'{quote(self.stamp)}'\""
+        return f"W/\"datetime'{self.stamp.replace(':', '%3A')}'\""
 
     def shown(self, wanted: list[str]) -> dict[str, Any]:
         """As `odata=minimalmetadata` shows it; `wanted`: what `$select` names, [] for all."""
@@ -71,19 +71,10 @@ class Entity:
 
 @dataclass
 class Table:
-    """Rows by their keys, and the keys in order."""
+    """Rows by their keys."""
 
     name: str
     rows: dict[Key, Entity] = field(default_factory=dict)
-    keys: list[Key] = field(default_factory=list)
-
-    def put(self, key: Key, entity: Entity) -> None:
-        if key not in self.rows:
-            insort(self.keys, key)
-        self.rows[key] = entity
-
-    def drop(self, key: Key) -> None:
-        del self.rows[key], self.keys[bisect_left(self.keys, key)]
 
 
 class MemoryTables:
@@ -185,7 +176,7 @@ class MemoryTables:
     def _delete(self, tables: dict[str, Table], call: _Call) -> TableAnswer:
         table, key = _table(tables, call), call.key
         _matching(table.rows.get(key), call)
-        table.drop(key)
+        del table.rows[key]
         return TableAnswer(204, {}, None)
 
     def _get(self, tables: dict[str, Table], call: _Call) -> TableAnswer:
@@ -199,9 +190,8 @@ class MemoryTables:
         table, holds = _table(tables, call), _predicate(call)
         size = min(self.page_size, call.top)
         token = call.continuation
-        found = [
-            key for key in table.keys[bisect_left(table.keys, token or ("", "")) :] if holds(table.rows[key].compared)
-        ]
+        found = sorted(key for key, entity in table.rows.items() if holds(entity.compared))
+        found = found[bisect_left(found, token) :] if token else found
         page = [] if self.empty_first_page and token is None else found[:size]
         rows = [table.rows[key].shown(call.selected) for key in page]
         answer = call.answer(200, {"value": rows}, table.name)
@@ -209,7 +199,7 @@ class MemoryTables:
 
     def _stored(self, table: Table, key: Key, body: Mapping[str, Any]) -> Entity:
         entity = _entity({**body, "PartitionKey": key[0], "RowKey": key[1]}, self._tick())
-        table.put(key, entity)
+        table.rows[key] = entity
         return entity
 
     def _tick(self) -> int:

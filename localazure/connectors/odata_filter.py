@@ -131,12 +131,7 @@ def _compared(name: str | Comparable, sign: str, other: str | Comparable) -> Pre
     if not isinstance(name, str) or isinstance(other, str):
         raise FilterError("a comparison has a property on one side and a value on the other")
     compare, (kind, value) = _COMPARE[sign], other
-
-    def holds(row: Row) -> bool:
-        found = row.get(name)
-        return found is not None and found[0] == kind and compare(found[1], value)
-
-    return holds
+    return lambda row: name in row and row[name][0] == kind and compare(row[name][1], value)
 
 
 def _literal(kind: str, text: str) -> Comparable:
