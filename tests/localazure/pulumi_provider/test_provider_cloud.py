@@ -27,6 +27,7 @@ DEFINITION: dict[str, Any] = {
 }
 SUBSCRIPTION = "/subscriptions/10ca1a2e-0000-4000-8000-000000000001"
 WORKFLOW_ID = f"{SUBSCRIPTION}/resourceGroups/{GROUP}/providers/Microsoft.Logic/workflows/observed"
+READER = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
 CRITERION = {
     "criterionType": "StaticThresholdCriterion",
     "name": "failed",
@@ -104,6 +105,19 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
             },
         },
         {"severity": 2},
+    ),
+    "authorization:RoleAssignment": (
+        {
+            "scope": WORKFLOW_ID,
+            "principalId": "7b0a2c1e-0000-4000-8000-000000000001",
+            "principalType": "ServicePrincipal",
+            "roleDefinitionId": f"{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{READER}",
+        },
+        {"description": "reads the runs"},
+    ),
+    "authorization:ManagementLockByScope": (
+        {"scope": WORKFLOW_ID, "level": "CanNotDelete", "notes": "kept"},
+        {"level": "ReadOnly"},
     ),
 }  # fmt: skip
 
