@@ -1,11 +1,14 @@
 """The local cloud's stand-in for Microsoft Entra: one tenant, one application with a client secret, bearer tokens.
 
+User-assigned identities sign in by the federated credentials that they have (`localazure.federation`).
+
 Serves what azure-identity, MSAL and the azure-native provider ask: the metadata of the cloud, OpenID discovery and the
 token endpoint in both versions. Tokens are JWTs signed with a key of the data folder; `check` accepts only those.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hmac
 import secrets
@@ -22,6 +25,7 @@ from starlette.routing import Route
 from localazure.arm.envelope import ArmError
 from localazure.clock import Clock
 from localazure.credentials import CLIENT_ID, PRINCIPAL_ID, TENANT_ID, Credentials
+from localazure.federation import ASSERTION, Federation, NotFederated
 
 LIFETIME = 3599
 """Seconds that a token is valid, as Entra's."""
@@ -43,9 +47,10 @@ class _Refused(Exception):  # noqa: N818
 class Identity:
     """Issues and checks tokens."""
 
-    def __init__(self, credentials: Credentials, clock: Clock) -> None:
+    def __init__(self, credentials: Credentials, clock: Clock, federation: Federation | None = None) -> None:
         self._credentials = credentials
         self._clock = clock
+        self._federation = federation
 
     def routes(self) -> list[Route]:
         """Metadata, discovery and tokens: what needs no token itself."""
@@ -165,11 +170,11 @@ class Identity:
 
     async def _token_v2(self, request: Request) -> Response:
         try:
-            form = await self._application(request)
+            form, who = await self._signed_in(request)
             scope = form.get("scope", "")
             if not scope.endswith("/.default"):
                 raise _Refused(400, "invalid_scope", 1002012, f"The provided value for scope {scope} is not valid.")
-            token = self.issue(scope.removesuffix("/.default"), f"https://sts.windows.net/{TENANT_ID}/")
+            token = self.issue(scope.removesuffix("/.default"), f"https://sts.windows.net/{TENANT_ID}/", *who)
         except _Refused as refused:
             return _failure(refused, self._clock)
         answer = {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token}
@@ -177,10 +182,10 @@ class Identity:
 
     async def _token_v1(self, request: Request) -> Response:
         try:
-            form = await self._application(request)
+            form, who = await self._signed_in(request)
             if not (resource := form.get("resource", "")):
                 raise _Refused(400, "invalid_resource", 50001, "The resource principal was not given.")
-            token = self.issue(resource, f"https://sts.windows.net/{TENANT_ID}/")
+            token = self.issue(resource, f"https://sts.windows.net/{TENANT_ID}/", *who)
         except _Refused as refused:
             return _failure(refused, self._clock)
         now = int(self._clock.now().timestamp())
@@ -189,8 +194,8 @@ class Identity:
         answer = {"token_type": "Bearer", **texts, "resource": resource, "access_token": token}
         return JSONResponse(answer, headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
 
-    async def _application(self, request: Request) -> Mapping[str, str]:
-        """The form of a token request by the application; raises `_Refused`."""
+    async def _signed_in(self, request: Request) -> tuple[Mapping[str, str], tuple[str, str]]:
+        """The form of a token request, and (client id, object id) of who asks; raises `_Refused`."""
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True))
         form.update(_basic(request.headers.get("authorization", "")))
         if not _is_tenant(tenant := request.path_params["tenant"]):
@@ -200,6 +205,21 @@ class Identity:
                 f"The app requested an unsupported grant type '{grant}'. The local cloud takes client_credentials."
             )
             raise _Refused(400, "unsupported_grant_type", 70003, sentence)
+        if self._federation is not None and form.get("client_assertion_type") == ASSERTION:
+            return form, await self._federated(self._federation, form)
+        self._check_application(form)
+        return form, (CLIENT_ID, PRINCIPAL_ID)
+
+    async def _federated(self, federation: Federation, form: Mapping[str, str]) -> tuple[str, str]:
+        client = form.get("client_id", "").lower()
+        try:
+            # In a thread: the keys of the issuer may have to be fetched.
+            principal = await asyncio.to_thread(federation.principal, client, form.get("client_assertion", ""))
+        except NotFederated as error:
+            raise _Refused(401, "invalid_client", error.number, error.sentence) from None
+        return client, principal
+
+    def _check_application(self, form: Mapping[str, str]) -> None:
         if (client := form.get("client_id", "")).lower() != CLIENT_ID:
             sentence = f"Application with identifier '{client}' was not found in the directory 'localazure'."
             raise _Refused(400, "unauthorized_client", 700016, sentence)
@@ -208,7 +228,6 @@ class Identity:
                 f"Invalid client secret provided for the app '{CLIENT_ID}'. `localazure env` prints the right one."
             )
             raise _Refused(401, "invalid_client", 7000215, sentence)
-        return form
 
 
 def _bearer(authorization: str) -> str:

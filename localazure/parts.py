@@ -29,6 +29,7 @@ from localazure.connectors.http import connector_routes
 from localazure.connectors.smtp_delivery import SmtpDelivery, SmtpServer
 from localazure.credentials import SUBSCRIPTION_ID, TENANT_ID, Credentials
 from localazure.data_folder import DataFolder
+from localazure.federation import Federation
 from localazure.identity import Identity
 from localazure.inbox_page import InboxPage
 from localazure.mailbox import Mailbox
@@ -60,7 +61,9 @@ class Parts:
         self.store = Store(folder.database)
         self.documents = Documents(self.store)
         self.operations = Operations(self.store)
-        self.identity = Identity(credentials, clock)
+        self.managed_identities = ManagedIdentityProvider(self.documents)
+        self.federation = Federation(self.managed_identities, clock)
+        self.identity = Identity(credentials, clock, self.federation)
         self.mailbox = Mailbox(self.store, clock)
         self.metrics = Metrics(self.store)
         self.alerts = Alerts(self.store, self.documents, self.metrics, SmtpDelivery(self._inbox, clock).deliver, clock)
@@ -141,7 +144,7 @@ class Parts:
             LogicProvider(self.documents, self.runtime, TENANT_ID),
             self.insights,
             self.authorization,
-            ManagedIdentityProvider(self.documents),
+            self.managed_identities,
             KeyVaultProvider(self.documents, self.clock),
         ]
         catalogue = Router([route for provider in served for route in provider.routes()]).all_types
