@@ -24,7 +24,7 @@ CLIENT, PRINCIPAL = "some-client", "some-principal"
 class Issuer(BaseHTTPRequestHandler):
     """OpenID Connect Discovery and one key."""
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         base = f"http://{self.headers['Host']}"
         public = jwt.algorithms.ECAlgorithm.to_jwk(KEY.public_key(), as_dict=True)
         pages: dict[str, Any] = {
