@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -51,11 +50,11 @@ def unknown(check: str, text: str, cure: str = "") -> Finding:
 
 
 def exit_code(findings: Sequence[Finding]) -> int:
-    """0: ready; 1: something must be mended; 3: nothing is known to be wrong, but not all could be checked."""
+    """0: nothing is in the way as far as can be seen; 1: something must be mended; 3: nothing could be asked."""
     found = {finding.status for finding in findings}
     if Status.ERROR in found:
         return 1
-    return 3 if Status.UNKNOWN in found else 0
+    return 0 if Status.OK in found else 3
 
 
 def show(findings: Iterable[Finding], console: Console) -> None:
@@ -77,10 +76,15 @@ def _show_line(finding: Finding, line: str, console: Console) -> None:
 
 def verdict(findings: Sequence[Finding]) -> str:
     """In one clause what keeps from going on; "" if nothing does."""
-    counted = Counter(finding.status for finding in findings)
-    if errors := counted[Status.ERROR]:
+    errors = sum(finding.status is Status.ERROR for finding in findings)
+    if errors:
         return f"{errors} thing{'s' if errors > 1 else ''} must be mended first"
-    return "not everything could be checked" if counted[Status.UNKNOWN] else ""
+    return "nothing could be checked" if exit_code(findings) else ""
+
+
+def is_complete(findings: Sequence[Finding]) -> bool:
+    """Whether everything could be checked."""
+    return all(finding.status is not Status.UNKNOWN for finding in findings)
 
 
 def as_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:

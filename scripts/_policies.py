@@ -12,17 +12,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scripts._arm import Arm, Json
+from scripts._arm import Arm, ArmRefusedError, Json
 
 VERSION = "2022-06-01"
 _PROPERTY = "microsoft.storage/storageaccounts/allowsharedkeyaccess"
 _PARAMETER = re.compile(r"\[\s*parameters\(\s*'([^']+)'\s*\)\s*\]")
 _WRITING = ("modify", "append")
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What one assigned rule about shared keys does. `effect` is `deny`, `modify`, `append` or `audit`."""
+    """What one assigned rule about shared keys does. `effect` is `deny`, `modify`, `append` or `audit`, or `UNREADABLE`
+    where the definition lies where the caller may not look (a management group)."""
 
     assignment: str
     name: str
@@ -50,10 +52,18 @@ def effects_on_shared_keys(arm: Arm, scope: str) -> Iterator[Effect]:
         properties = assignment["properties"]
         if properties.get("enforcementMode") == "DoNotEnforce" or _is_excluded(properties, scope):
             continue
-        for rule in _rules(arm, properties):
-            if effect := _effect(rule, properties):
-                name = str(properties.get("displayName") or rule.definition["properties"].get("displayName") or "")
-                yield Effect(assignment["id"], name or str(assignment["name"]), effect)
+        name = str(properties.get("displayName") or assignment["name"])
+        for effect in _effects(arm, properties):
+            yield Effect(assignment["id"], name, effect)
+
+
+def _effects(arm: Arm, assignment: Mapping[str, Any]) -> Iterator[str]:
+    try:
+        yield from filter(None, (_effect(rule, assignment) for rule in _rules(arm, assignment)))
+    except ArmRefusedError as refused:
+        if refused.code != "AuthorizationFailed":
+            raise
+        yield UNREADABLE
 
 
 def _is_excluded(assignment: Mapping[str, Any], scope: str) -> bool:

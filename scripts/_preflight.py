@@ -9,7 +9,7 @@ from typing import Any
 from scripts import _permissions as needed
 from scripts._arm import Arm, ArmRefusedError, Json
 from scripts._findings import Finding, error, ok, unknown, warning
-from scripts._policies import Effect, effects_on_shared_keys
+from scripts._policies import UNREADABLE, Effect, effects_on_shared_keys
 from scripts._subscription import KEY, Subscription
 
 GROUPS, AUTHORIZATION, LOCKS, STORAGE = "2021-04-01", "2022-04-01", "2020-05-01", "2024-01-01"
@@ -155,15 +155,20 @@ def _role_cure(role: str, question: Question) -> str:
 
 def _shared_keys(question: Question) -> Iterator[Finding]:
     found = list(effects_on_shared_keys(question.arm, question.scope))
-    for effect in (item for item in found if item.forbids):
-        yield error(
-            "shared keys", f"policy '{effect.name}' ({effect.effect}) forbids them", _policy_cure(effect, question)
-        )
-    for effect in (item for item in found if not item.forbids):
-        text = f"policy '{effect.name}' will report the account, as Partner Center needs its shared keys"
-        yield warning("shared keys", text, _policy_cure(effect, question))
+    for effect in found:
+        yield _about_policy(effect, question)
     if not found:
         yield ok("shared keys", "no policy forbids them")
+
+
+def _about_policy(effect: Effect, question: Question) -> Finding:
+    policy, cure = f"policy '{effect.name}'", _policy_cure(effect, question)
+    if effect.forbids:
+        return error("shared keys", f"{policy} ({effect.effect}) forbids them", cure)
+    if effect.effect == UNREADABLE:
+        text = f"{policy} is assigned from where you may not look"
+        return unknown("shared keys", text, "Ask who owns it whether it forbids shared keys of storage accounts.")
+    return warning("shared keys", f"{policy} will report the account, as Partner Center needs its shared keys", cure)
 
 
 def _policy_cure(effect: Effect, question: Question) -> str:

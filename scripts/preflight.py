@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Check that a stack can be deployed: sign-in, subscription, providers, roles, policies, locks, names.
 
-Exit code: 0 ready, 1 something must be mended, 2 wrong usage, 3 not everything could be checked.
+Exit code: 0 nothing is in the way, 1 something must be mended, 2 wrong usage, 3 nothing could be checked.
 """
 
 from __future__ import annotations
@@ -29,16 +29,17 @@ def preflight(
     console = Console(quiet=as_json)
     name = choose_stack(stack, console)
     from scripts._findings import as_json as listed
-    from scripts._findings import exit_code, show, verdict
+    from scripts._findings import exit_code, is_complete, show, verdict
 
     with console.waiting(f"Asking Azure about stack {name}"):
         found = _findings(name, subscription, console)
     if as_json:
-        print(json.dumps({"stack": name, "ready": exit_code(found) == 0, "findings": listed(found)}, indent=2))
+        verdicts = {"ready": exit_code(found) == 0, "complete": is_complete(found)}
+        print(json.dumps({"stack": name, **verdicts, "findings": listed(found)}, indent=2))
     show(found, console)
     if problem := verdict(found):
         console.fail(f"stack '{name}' cannot be deployed: {problem}", exit_code(found))
-    console.note(f"Stack {name} can be deployed.")
+    console.note(f"Stack {name} can be deployed{'' if is_complete(found) else ', as far as could be checked'}.")
 
 
 def _findings(stack: str, given: str | None, console: Console) -> Any:
