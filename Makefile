@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST_WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check format bench lock preview deploy smoke drift destroy
+.PHONY: help setup demo down test check format bench lock preview deploy smoke drift destroy verify-azure
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what this checkout needs (only what is missing)
 	@$(PYTHON) scripts/install.py
@@ -59,3 +59,6 @@ drift: setup ## what was changed outside of Pulumi in STACK=…; fails if anythi
 
 destroy: setup ## delete all of STACK=…; refused where it is protected
 	@$(PIPELINE) destroy --stack "$$STACK"
+
+verify-azure: setup ## settle docs/unverified.md on Azure with a throw-away STACK=…; VERIFY='--help' tells the options
+	@$(BIN)/python scripts/verify_azure.py $${STACK:+--stack "$$STACK"} $(VERIFY)

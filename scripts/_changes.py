@@ -23,12 +23,16 @@ class ChangesError(LeadsError):
 @dataclass(frozen=True)
 class Change:
     """One resource that would change: what with it (`create`, `update`, `replace`, `delete`), its type and name, and
-    which properties (`path: old → new`, the values only where they are short texts, numbers or switches)."""
+    which properties (`path: old → new`, the values only where they are short texts, numbers or switches).
+
+    `ignored`: the program leaves all of these properties to others (`ignore_changes`), so that none is put back.
+    """
 
     what: str
     kind: str
     name: str
     properties: tuple[str, ...] = ()
+    ignored: bool = False
 
     def __str__(self) -> str:
         told = f" ({', '.join(self.properties)})" if self.properties else ""
@@ -89,13 +93,19 @@ def _words(message: str) -> str:
 def _change(step: Mapping[str, Any]) -> Change:
     _, _, kind, name = str(step["urn"]).rsplit("::", 3) if step["urn"].count("::") >= 3 else ("", "", "", step["urn"])
     what = str(step["op"])
-    return Change(_WORDS.get(what, what), kind.rpartition("$")[2], name, _properties(step))
+    paths = sorted(map(str, step.get("detailedDiff") or step.get("diffReasons") or ()))
+    ignored = what == "update" and bool(paths) and all(_is_ignored(path, step) for path in paths)
+    return Change(_WORDS.get(what, what), kind.rpartition("$")[2], name, _properties(paths, step), ignored)
 
 
-def _properties(step: Mapping[str, Any]) -> tuple[str, ...]:
-    paths = list(step.get("detailedDiff") or {}) or list(step.get("diffReasons") or [])
+def _is_ignored(path: str, step: Mapping[str, Any]) -> bool:
+    left = (step.get("newState") or {}).get("ignoreChanges") or []
+    return any(path == one or path.startswith((f"{one}.", f"{one}[")) for one in left)
+
+
+def _properties(paths: Iterable[str], step: Mapping[str, Any]) -> tuple[str, ...]:
     old, new = step.get("oldState") or {}, step.get("newState") or {}
-    return tuple(_property(path, _value(old, path), _value(new, path)) for path in sorted(map(str, paths)))
+    return tuple(_property(path, _value(old, path), _value(new, path)) for path in paths)
 
 
 def _property(path: str, old: str | None, new: str | None) -> str:

@@ -51,16 +51,21 @@ def smoke(project: Project) -> None:
 def drift(project: Project, markdown: Path | None, console: Console) -> None:
     """Compare what is deployed with what Pulumi deployed; raises `CommandError` at a difference. Changes nothing.
 
-    What is in the program and waits for its deployment (an approval, say) is told too, and is no drift.
+    Two things are told and are no drift: what the program leaves to others, as a consent that a person gave to a
+    connection, and what is in the program and waits for its deployment (an approval, say).
     """
-    outside = _read(project, "refresh", "--preview-only", "--json")
-    pending = _read(project, "preview", "--json")
-    console.note(f"Changed outside of Pulumi, in stack {project.stack}:")
-    _tell(console, outside, "Nothing.")
-    console.note("Changed in the program and not deployed yet:")
-    _tell(console, pending, "Nothing.")
-    _write(markdown, _drift_as_markdown(project.stack, outside, pending))
-    if outside:
+    found = _read(project, "refresh", "--preview-only", "--json")
+    parts = {
+        "changed outside of Pulumi": [change for change in found if not change.ignored],
+        "changed by others, to whom the program leaves it": [change for change in found if change.ignored],
+        "changed in the program and not deployed yet": _read(project, "preview", "--json"),
+    }
+    for title, changes in parts.items():
+        console.note(f"Stack {project.stack}, {title}:")
+        _tell(console, changes, "Nothing.")
+    sections = [as_markdown(f"`{project.stack}`: {title}", changes, "Nothing.") for title, changes in parts.items()]
+    _write(markdown, "\n".join(sections))
+    if any(not change.ignored for change in found):
         raise CommandError(_way_back(project.stack), DRIFT_CODE)
 
 
@@ -83,15 +88,6 @@ def _tell(console: Console, changes: list[Change], nothing: str) -> None:
         console.note(f"  {change}")
     if not changes:
         console.note(f"  {nothing}")
-
-
-def _drift_as_markdown(stack: str, outside: list[Change], pending: list[Change]) -> str:
-    return "\n".join(
-        [
-            as_markdown(f"`{stack}`: changed outside of Pulumi", outside, "Nothing."),
-            as_markdown(f"`{stack}`: changed in the program and not deployed yet", pending, "Nothing."),
-        ]
-    )
 
 
 def _way_back(stack: str) -> str:

@@ -92,7 +92,11 @@ class Project:
         provider = str(read_yaml(self.config_file).get("secretsprovider", "")) if self.config_file.exists() else ""
         done = self.run("stack", "init", "--no-select", *(["--secrets-provider", provider] if provider else []))
         if done.returncode != 0:
-            raise ProjectError(f"stack '{self.stack}' cannot be made: {first_line(done.stderr)}")
+            raise ProjectError(
+                f"stack '{self.stack}' cannot be made: {first_line(done.stderr)}. By hand, once: `pulumi stack init"
+                f" {self.stack} --secrets-provider …` (scripts/bootstrap.py prints which), and commit"
+                f" {self.config_file.name}"
+            )
 
     def command(self, *arguments: str) -> list[str]:
         """A Pulumi command for this stack."""

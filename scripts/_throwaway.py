@@ -77,7 +77,7 @@ class ThrowAway:
         return outputs
 
     def drift(self) -> list[str]:
-        """What differs between the deployed resources and the state."""
+        """What differs between the deployed resources and the state, but for what the program leaves to others."""
         return self._changes("refresh", "--preview-only", "--json")
 
     def pending(self) -> list[str]:
@@ -97,7 +97,7 @@ class ThrowAway:
 
     def _changes(self, *arguments: str) -> list[str]:
         done = self._project.run(*arguments)
-        return [str(change) for change in read_changes(done.stdout, done.stderr)]
+        return [str(change) for change in read_changes(done.stdout, done.stderr) if not change.ignored]
 
     def _up(self) -> None:
         """The engine in a session of its own: a Ctrl-C reaches it once and by us, and it ends what it has begun."""

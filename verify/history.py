@@ -30,6 +30,18 @@ def runs_come_by_page(site: Site) -> Observation:
 
 
 @TOPIC.statement(
+    "runs-250-a-page",
+    "A page of runs may be asked to have 250 (`$top=250`).",
+    otherwise="`manage_flow.py runs` is refused and has to ask for smaller pages",
+    places=("leads/runs.py",),
+)
+def runs_250_a_page(site: Site) -> Observation:
+    """Asks for the runs of a workflow, 250 a page."""
+    answer = site.deploy(_ACTIONS).get("runs", **{"$top": "250"})
+    return Observation(answer.is_fine, {"status": answer.status, "code": answer.code})
+
+
+@TOPIC.statement(
     "finished-is-not-cancelled",
     "Cancelling a run that has ended is refused with 400 `WorkflowRunCanNotBeCancelled`.",
     otherwise="`manage_flow.py cancel` explains the refusal by the wrong code",
@@ -62,7 +74,7 @@ def secured_link_has_no_address(site: Site) -> Observation:
     "nested-repetitions-are-named",
     "Repetitions of an action inside two loops are named by both places: `000000-000001`.",
     otherwise="the local cloud names them otherwise than Azure",
-    places=(_SHAPES, "docs/localazure.md"),
+    places=(_SHAPES),
 )
 def nested_repetitions_are_named(site: Site) -> Observation:
     """Runs a loop of two inside a loop of two and lists the repetitions of the inner action."""

@@ -11,7 +11,7 @@ from verify.statement import Observation, Probe, Topic
 TOPIC = Topic("What is refused when a workflow is saved")
 
 _CHECKER = ("wdl/checker/__init__.py", "docs/checker.md")
-_LIMITS = ("wdl/definition/__init__.py", "docs/localazure.md")
+_LIMITS = ("wdl/definition/__init__.py",)
 
 
 def _nested(levels: int) -> Json:

@@ -146,5 +146,5 @@ for _id, (_what, _ask, _place) in ASKED.items():
         _id,
         f"Azure's answer for {_what} has the members that the local cloud's has.",
         otherwise="a program that works here misses something there",
-        places=(_place, "docs/localazure.md"),
+        places=(_place),
     )(_probe(_id, _what, _ask))

@@ -72,7 +72,7 @@ def a_drift_is_found_where_it_is(cloud: LocalCloud, tmp_path: Path) -> None:
     with ThreadPoolExecutor() as pool:
         clean = pool.submit(make, cloud, "drift", "local")
         found = make(cloud, "drift", "dev", ok=False, MARKDOWN=str(summary))
-        assert "was changed" not in clean.result()
+        assert "was changed" not in clean.result()  # and it ended well
     assert 'update azure-native:logic:Workflow lead-notifier-workflow (state: "Enabled" → "Disabled")' in found
     assert "pulumi up --refresh --stack dev" in found
     assert '`state: "Enabled" → "Disabled"`' in summary.read_text()

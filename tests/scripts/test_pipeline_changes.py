@@ -39,6 +39,20 @@ def test_long_values_objects_and_paths_into_lists_are_only_named() -> None:
     assert read_changes(said(step))[0].properties == ("a", "b", "c[0]")
 
 
+def test_what_the_program_leaves_to_others_says_so() -> None:
+    step = update({}, {}, "properties.statuses[0].status", "tags")
+    step["newState"]["ignoreChanges"] = ["properties.statuses", "tags"]
+    assert read_changes(said(step))[0].ignored
+    step["detailedDiff"]["properties.statusesOfAnother"] = {}
+    assert not read_changes(said(step))[0].ignored
+
+
+def test_a_resource_that_somebody_deleted_is_left_to_nobody() -> None:
+    step = {**update({}, {}, "tags"), "op": "delete"}
+    step["newState"]["ignoreChanges"] = ["tags"]
+    assert not read_changes(said(step))[0].ignored
+
+
 def test_what_stays_as_it_is_is_no_change() -> None:
     steps = [{"op": op, "urn": URN} for op in ("same", "read", "refresh")]
     assert read_changes(said(*steps)) == []
