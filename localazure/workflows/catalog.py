@@ -74,9 +74,14 @@ class Catalog:
         self._store.execute("INSERT INTO workflow_versions VALUES (?, ?, ?)", (guid, version, encode(data)))
 
     def trigger(self, guid: str, name: str) -> dict[str, Any]:
-        """What a trigger remembers: `next` and `anchor` (time stamps), `last`; {} if nothing."""
+        """What a trigger remembers: `next`, `anchor` (time stamps), `recurrence`, or `subscription`; {} if nothing."""
         row = self._store.row("SELECT data FROM workflow_triggers WHERE workflow = ? AND name = ?", (guid, name))
         return {} if row is None else json.loads(row["data"])
+
+    def triggers(self, guid: str) -> dict[str, dict[str, Any]]:
+        """What each trigger of a workflow remembers, by name."""
+        rows = self._store.rows("SELECT name, data FROM workflow_triggers WHERE workflow = ? ORDER BY name", (guid,))
+        return {row["name"]: json.loads(row["data"]) for row in rows}
 
     def put_trigger(self, guid: str, name: str, data: Mapping[str, Any]) -> None:
         self._store.execute(

@@ -96,7 +96,7 @@ class Firing:
         try:
             items = self._items(program, trigger, entry) if split else [entry]
         except ExpressionError as error:
-            self._fail(workflow, trigger, entry, error)
+            self._fail(workflow, trigger, entry, "BadRequest", {"code": "InvalidTemplate", "message": error.message})
             return []
         if items is None:
             self._skip(workflow, trigger, entry)
@@ -165,8 +165,8 @@ class Firing:
     ) -> RunData:
         name = entry["historyName"]
         record = {key: value for key, value in entry.items() if key != "historyName"}
-        about = {**_about(workflow), "run": _about_run(workflow, name)}
-        own = {"id": workflow["id"], "guid": workflow["guid"], "version": workflow["version"], "about": about}
+        shown = {**about(workflow), "run": _about_run(workflow, name)}
+        own = {"id": workflow["id"], "guid": workflow["guid"], "version": workflow["version"], "about": shown}
         data = new_run(name, own, record, self._clock.now(), trackingId=guid(self._chance), **occasion.extras)
         data["clientTrackingId"] = record["clientTrackingId"]
         if limit is not None and self._history.going_on(workflow["guid"])[0] >= limit:
@@ -179,11 +179,16 @@ class Firing:
         self._write(workflow, trigger, {**entry, "status": "Skipped", "fired": False})
         self._count(workflow, "TriggersCompleted", "TriggersSkipped")
 
-    def _fail(self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any], error: ExpressionError) -> None:
-        problem = {"code": "InvalidTemplate", "message": error.message}
-        self._write(
-            workflow, trigger, {**entry, "status": "Failed", "code": "BadRequest", "error": problem, "fired": False}
-        )
+    def fail(self, workflow: Workflow, trigger: Trigger, code: str, message: str) -> None:
+        """A trigger failed before it could fire: its subscription was refused, say."""
+        with self._store.transaction():
+            self._count(workflow, "TriggersStarted")
+            self._fail(workflow, trigger, self._entry(trigger, Occasion()), code, {"code": code, "message": message})
+
+    def _fail(
+        self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any], code: str, error: dict[str, str]
+    ) -> None:
+        self._write(workflow, trigger, {**entry, "status": "Failed", "code": code, "error": error, "fired": False})
         self._count(workflow, "TriggersCompleted", "TriggersFailed")
 
     def _write(self, workflow: Workflow, trigger: Trigger, entry: dict[str, Any]) -> None:
@@ -258,10 +263,11 @@ def _with_trigger(context: Context, entry: dict[str, Any]) -> Context:
     return Context(trigger=entry, parameters=context.parameters, utc_now=context.utc_now)
 
 
-def _about(workflow: Workflow) -> dict[str, Any]:
-    about = {"id": workflow["id"], "name": _name(workflow), "type": "Microsoft.Logic/workflows"}
-    about["location"] = workflow.get("location", "")
-    return {**about, "tags": workflow["tags"]} if workflow.get("tags") else about
+def about(workflow: Workflow) -> dict[str, Any]:
+    """What `workflow()` returns, outside of a run."""
+    shown = {"id": workflow["id"], "name": _name(workflow), "type": "Microsoft.Logic/workflows"}
+    shown["location"] = workflow.get("location", "")
+    return {**shown, "tags": workflow["tags"]} if workflow.get("tags") else shown
 
 
 def _about_run(workflow: Workflow, name: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from localazure.workflows.schedule import Schedule
 from localazure.workflows.signing import action_address, trigger_address
 from localazure.workflows.stamps import stamp, unstamp, version_name
 from localazure.workflows.state import Record, RunData
+from localazure.workflows.subscriptions import Subscriptions
 from wdl.definition import Trigger
 
 RETENTION = timedelta(days=90)
@@ -71,6 +72,10 @@ class WorkflowRuntime:
         self.driver.on_change += [self._tell_watchers, self.responses.tell]
         self._firing = Firing(store, self.history, self.driver, self.clock, metrics, self._chance, self.program)
         self._schedule = Schedule(store, self.catalog, self.clock, self._firing)
+        self._subscriptions = Subscriptions(
+            *(self.catalog, self.clock, self.driver.carriers, self._firing, self._chance, self.program),
+            lambda workflow, trigger: str(self.callback_url(workflow, trigger)["value"]),
+        )
 
     # -- life -----------------------------------------------------------------------------------------------------
 
@@ -86,10 +91,12 @@ class WorkflowRuntime:
                 self.driver.resume(data, self.program(guid, data["version"]))
         for workflow in self.catalog.all():
             self._schedule.arm(workflow, self.program(workflow["guid"], workflow["version"]))
+        self._subscriptions.start()
 
     async def stop(self) -> None:
         """Stop working; runs that go on are taken up by the next `start`."""
         await self._schedule.stop()
+        await self._subscriptions.stop()
         await self.driver.stop()
         await self.http.close()
 
@@ -122,6 +129,7 @@ class WorkflowRuntime:
             )
             self._programs[workflow["guid"], workflow["version"]] = program
             self._schedule.save(workflow, program)
+            self._subscriptions.settle(workflow["guid"])
         return workflow
 
     def _saved(self, workflow_id: str, state: str, location: str, tags: Mapping[str, str] | None) -> Workflow:
@@ -156,6 +164,7 @@ class WorkflowRuntime:
         for guid, name in self.history.live():
             if guid == workflow["guid"]:
                 self.driver.deliver(name, {"type": "cancel"})
+        self._subscriptions.withdraw(workflow)
         with self._store.transaction():
             self.catalog.delete(workflow)
             self.history.forget(workflow["guid"])
@@ -174,6 +183,7 @@ class WorkflowRuntime:
         self.catalog.put(workflow)
         self._schedule.disarm(workflow["guid"])
         self._schedule.arm(workflow, self.program(workflow["guid"], workflow["version"]))
+        self._subscriptions.settle(workflow["guid"])
         return workflow
 
     def regenerate_key(self, workflow_id: str, key: str = "primary") -> None:

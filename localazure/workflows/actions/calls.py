@@ -100,7 +100,7 @@ class Caller:
         """Where to ask for the result of a call that was accepted only; None if this is the result."""
         if result.get("status") != 202 or turn.has_option("DisableAsyncPattern"):
             return None
-        return _header(result, "location")
+        return answer_header(result, "location")
 
     def _ask_later(self, turn: Turn, location: str, result: Answer) -> None:
         wait = retry_after(result.get("headers", {}), turn.now)
@@ -147,12 +147,13 @@ def _retry_entry(turn: Turn, instruction: Mapping[str, Any], result: Answer) -> 
         "code": code,
         "clientRequestId": guid(turn.state.chance),
     }
-    if (service := _header(result, "x-ms-request-id")) is not None:
+    if (service := answer_header(result, "x-ms-request-id")) is not None:
         entry["serviceRequestId"] = service
     message = result["failure"]["message"] if "failure" in result else f"Http request failed with status code '{code}'."
     return {**entry, "error": {"error": {"code": code, "message": message}}}
 
 
-def _header(answer: Answer, name: str) -> str | None:
+def answer_header(answer: Answer, name: str) -> str | None:
+    """A header of an answer by its name in lower case."""
     headers = answer.get("headers") or {}
     return next((str(value) for key, value in headers.items() if key.lower() == name), None)

@@ -20,16 +20,7 @@ class ApiConnection(Caller):
     kind = "connector"
 
     def request(self, turn: Turn, inputs: Any) -> dict[str, Any]:
-        if not isinstance(inputs, Mapping):
-            raise _invalid(turn, "its inputs are not an object")
-        request = {
-            "connection": _connection(turn, inputs),
-            "method": to_text(inputs.get("method") or "get").upper(),
-            "path": _path(turn, inputs),
-            "queries": texts(inputs.get("queries")),
-            "headers": texts(inputs.get("headers")),
-            "body": inputs.get("body"),
-        }
+        request = connector_request(turn.node.name, inputs)
         return next_page(request, turn.notes["next"]) if turn.notes.get("next") else request
 
     def poll(self, request: dict[str, Any], location: str) -> dict[str, Any]:
@@ -56,6 +47,20 @@ class ApiConnection(Caller):
         return finished({**answer, "body": whole})
 
 
+def connector_request(name: str, inputs: Any) -> dict[str, Any]:
+    """The operation that the inputs of an action or trigger describe; ActionError if they do not."""
+    if not isinstance(inputs, Mapping):
+        raise _invalid(name, "its inputs are not an object")
+    return {
+        "connection": _connection(name, inputs),
+        "method": to_text(inputs.get("method") or "get").upper(),
+        "path": _path(name, inputs),
+        "queries": texts(inputs.get("queries")),
+        "headers": texts(inputs.get("headers")),
+        "body": inputs.get("body"),
+    }
+
+
 def next_page(request: dict[str, Any], link: str) -> dict[str, Any]:
     """The request that follows a link."""
     here = ConnectorRequest(request["method"], request["path"], request["queries"])
@@ -75,21 +80,21 @@ def _minimum(turn: Turn) -> int | None:
     return count if isinstance(count, int) else 0
 
 
-def _connection(turn: Turn, inputs: Mapping[str, Any]) -> str:
+def _connection(operation: str, inputs: Mapping[str, Any]) -> str:
     host = inputs.get("host")
     connection = host.get("connection") if isinstance(host, Mapping) else None
     name = connection.get("name") if isinstance(connection, Mapping) else None
     if not isinstance(name, str) or not name:
-        raise _invalid(turn, "'host.connection.name' is not the id of a connection")
+        raise _invalid(operation, "'host.connection.name' is not the id of a connection")
     return name
 
 
-def _path(turn: Turn, inputs: Mapping[str, Any]) -> str:
+def _path(name: str, inputs: Mapping[str, Any]) -> str:
     path = inputs.get("path")
     if not isinstance(path, str) or not path.startswith("/"):
-        raise _invalid(turn, "'path' is not a path that starts with '/'")
+        raise _invalid(name, "'path' is not a path that starts with '/'")
     return path
 
 
-def _invalid(turn: Turn, what: str) -> ActionError:
-    return ActionError("BadRequest", f"The inputs of action '{turn.node.name}' are not valid: {what}.")
+def _invalid(name: str, what: str) -> ActionError:
+    return ActionError("BadRequest", f"The inputs of action '{name}' are not valid: {what}.")

@@ -31,7 +31,7 @@ class Http(Caller):
         return turn.record["inputs"]
 
     def request(self, turn: Turn, inputs: Any) -> dict[str, Any]:
-        request = http_request(turn, inputs, turn.notes.get("authentication"))
+        request = http_request(turn.node.name, inputs, turn.notes.get("authentication"))
         return {**request, "suppress": True} if turn.has_option("SuppressWorkflowHeaders") else request
 
     def poll(self, request: dict[str, Any], location: str) -> dict[str, Any]:
@@ -59,15 +59,15 @@ class Function(Caller):
         }
 
 
-def http_request(turn: Turn, inputs: Mapping[str, Any], authentication: Any = None) -> dict[str, Any]:
-    """The call that `method`, `uri`, `queries`, `headers`, `body` describe."""
+def http_request(name: str, inputs: Mapping[str, Any], authentication: Any = None) -> dict[str, Any]:
+    """The call that `method`, `uri`, `queries`, `headers`, `body` of an action or trigger describe; ActionError."""
     uri, method = inputs.get("uri"), to_text(inputs.get("method") or "GET").upper()
     if not isinstance(uri, str) or not uri:
-        raise ActionError("BadRequest", f"The 'uri' of action '{turn.node.name}' is not a text.")
+        raise ActionError("BadRequest", f"The 'uri' of action '{name}' is not a text.")
     if method not in METHODS:
         raise ActionError(
             "BadRequest",
-            f"The 'method' of action '{turn.node.name}' is '{method}': use one of {', '.join(sorted(METHODS))}.",
+            f"The 'method' of action '{name}' is '{method}': use one of {', '.join(sorted(METHODS))}.",
         )
     return {
         "method": method,

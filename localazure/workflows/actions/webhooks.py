@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localazure.workflows.actions.calls import Answer, Caller, finished
-from localazure.workflows.actions.connections import ApiConnection
+from localazure.workflows.actions.calls import Answer, Caller, answer_header, finished
+from localazure.workflows.actions.connections import connector_request, next_page
 from localazure.workflows.actions.http import http_request
 from localazure.workflows.authentication import sanitized
 from localazure.workflows.outcome import WAITING, ActionError, Outcome
@@ -53,23 +53,46 @@ class HttpWebhook(Waiting):
         return inputs["subscribe"].get("retryPolicy")
 
     def request(self, turn: Turn, inputs: Any) -> dict[str, Any]:
-        return http_request(turn, inputs["subscribe"], turn.notes["authentication"].get("subscribe"))
+        return http_request(turn.node.name, inputs["subscribe"], turn.notes["authentication"].get("subscribe"))
 
     def abandon(self, turn: Turn) -> None:
         """The run was cancelled or the wait timed out: take the subscription back."""
         unsubscribe = turn.record.get("inputs", {}).get("unsubscribe")
         if isinstance(unsubscribe, dict) and unsubscribe.get("uri"):
-            request = http_request(turn, unsubscribe, turn.notes["authentication"].get("unsubscribe"))
+            request = http_request(turn.node.name, unsubscribe, turn.notes["authentication"].get("unsubscribe"))
             turn.send_off(self.kind, request=request)
 
 
 class ApiConnectionWebhook(Waiting):
-    """The subscription is an operation of a managed connector, with `listCallbackUrl()` somewhere in its body."""
+    """The subscription is an operation of a managed connector, with `listCallbackUrl()` somewhere in its body.
+
+    Notes: `location` of the subscription, which a connector deletes.
+    """
 
     kind = "connector"
 
     def request(self, turn: Turn, inputs: Any) -> dict[str, Any]:
-        return ApiConnection().request(turn, {"method": "post", **inputs} if isinstance(inputs, dict) else inputs)
+        return connector_request(turn.node.name, subscribing(inputs))
+
+    def answered(self, turn: Turn, answer: Answer, /) -> Outcome | None:
+        turn.notes["location"] = answer_header(answer, "location")
+        return super().answered(turn, answer)
+
+    def abandon(self, turn: Turn) -> None:
+        """The run was cancelled or the wait timed out: take the subscription back."""
+        if (location := turn.notes.get("location")) is not None:
+            request = self.request(turn, turn.record["inputs"])
+            turn.send_off(self.kind, request=unsubscribing(request, location))
+
+
+def subscribing(inputs: Any) -> Any:
+    """Inputs of a connector's subscription: a POST where they do not say."""
+    return {"method": "post", **inputs} if isinstance(inputs, dict) else inputs
+
+
+def unsubscribing(subscribed: dict[str, Any], location: str) -> dict[str, Any]:
+    """A connector deletes what the `Location` of its subscription's answer names."""
+    return {**next_page(subscribed, location), "method": "DELETE", "body": None}
 
 
 def _sanitized(part: Any) -> Any:

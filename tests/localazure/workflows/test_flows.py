@@ -131,7 +131,7 @@ def test_an_incident_is_enriched_and_announced(world: World) -> None:
     world.put(workflow(actions, trigger))
     world.fire("Incident", {"object": {"severity": "High", "entities": [{"host": "de"}, {"host": "fr"}]}})
     world.advance(seconds=1)
-    assert posted == [("/teams", {"text": "de from DE; fr from FR"})]
+    assert posted == [("/i", {}), ("/teams", {"text": "de from DE; fr from FR"})]  # the first is the subscription
 
 
 def test_a_mail_asks_for_approval_and_the_answer_decides(world: World) -> None:
