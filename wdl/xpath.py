@@ -6,6 +6,7 @@ are given to it. Expressions whose cost could be beyond bounds are refused (`wdl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -89,9 +90,7 @@ def read_tree(content: bytes) -> Tree:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     parsed = etree.fromstring(markup_text.encode("utf-8", "replace"), parser)
     own = list(_walk(root)) if root else []
-    depth = max((level for _, level in own), default=1)
-    parents = sum(isinstance(node, Element) and bool(node.children) for node, _ in own)
-    size = Size(_count(own), parents, depth, len(markup_text))
+    size = _size(own, len(markup_text))
     return Tree(document, parsed, dict(zip(parsed.iter(), (node for node, _ in own), strict=True)), size)
 
 
@@ -106,9 +105,12 @@ def _walk(node: Node, level: int = 1) -> Iterator[tuple[Node, int]]:
         yield from _walk(child, level + 1)
 
 
-def _count(own: list[tuple[Node, int]]) -> int:
+def _size(own: list[tuple[Node, int]], characters: int) -> Size:
     elements = [node for node, _ in own if isinstance(node, Element)]
-    return len(own) + sum(len(node.attributes) + len(node.children) for node in elements)
+    nodes = len(own) + sum(len(node.attributes) + len(node.children) for node in elements)
+    parents = sum(bool(node.children) for node in elements)
+    depth = max((level for _, level in own), default=1)
+    return Size(nodes, parents, depth, characters, Counter(node.name for node in elements))
 
 
 # Writing

@@ -7,6 +7,7 @@ nodes, unions, and paths from the root inside predicates multiply. The estimate 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,12 +16,15 @@ MAX_COST: Final = 400_000_000
 #: Up: to few nodes, from which many are in reach again. Aside: to up to all nodes from each node.
 _UP_AXES: Final = frozenset({"parent", "ancestor", "ancestor-or-self"})
 _ASIDE_AXES: Final = frozenset({"following-sibling", "preceding-sibling", "following", "preceding"})
+#: From different nodes these axes lead to different nodes.
+_ONCE_AXES: Final = frozenset({"child", "self", "attribute"})
 _DOWN_AXES: Final = frozenset({"descendant", "descendant-or-self", "namespace"})
 _TEXT_FUNCTIONS: Final = frozenset(
     {"string", "concat", "starts-with", "contains", "substring", "substring-before", "substring-after"}
     | {"string-length", "normalize-space", "translate", "number", "sum", "id"}
 )
 _NODE_TESTS: Final = frozenset({"node", "text", "comment", "processing-instruction"})
+_NAME: Final = re.compile(r"[^\W\d][\w.-]*")
 _OPERATORS: Final = frozenset({"and", "or", "div", "mod"})
 _TOKEN: Final = re.compile(
     r"""(?P<literal>"[^"]*"|'[^']*')|(?P<slashes>//|/)|(?P<union>\|)|(?P<open>\[)|(?P<close>\])|(?P<comparison>!?=|[<>]=?)
@@ -31,12 +35,13 @@ _TOKEN: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """Of a document: its nodes, those that have children, its deepest level, its characters."""
+    """Of a document: its nodes, those that have children, its deepest level, its characters, elements by name."""
 
     nodes: int
     parents: int
     depth: int
     characters: int
+    names: Mapping[str, int]
 
 
 def cost(expression: str, size: Size) -> int:
@@ -63,6 +68,7 @@ class _Estimate:
             if kind == "close":
                 break
             if kind == "open":
+                level.predicate()
                 inner, position = self.level(position, level.visits)
                 level.total += inner
             else:
@@ -75,7 +81,8 @@ class _Estimate:
 class _Level:
     """The paths between two brackets, evaluated `times` times.
 
-    `visits`: nodes that the latest step reached in all. `compared`: those of a set left of a comparison.
+    `visits`: nodes that the latest step reached in all. `against`: those of the sets left of a union or comparison,
+    each of which is compared with each on the right.
     """
 
     def __init__(self, size: Size, times: int) -> None:
@@ -86,6 +93,7 @@ class _Level:
         self.literals = 0
         self.translates = 0
         self.saw_root = False
+        self.joined = 0
         self._restart()
 
     def _restart(self) -> None:
@@ -95,7 +103,7 @@ class _Level:
         self.many = False
         self.begun = False
         self.wide = False
-        self.compared = 0
+        self.against = 0
         self.axis = "child"
 
     def add(self, kind: str, text: str) -> None:
@@ -103,20 +111,19 @@ class _Level:
             case "slashes":
                 self._slash(text)
             case "axis":
+                self._expand()
                 self.axis = text.rstrip(": \t\r\n")
             case "parent":
+                self._expand()
                 self.axis = "parent"
                 self._step()
             case "name":
                 self._name(text)
             case "union":
-                self._charge(self.visits * (self.size.nodes if self.times == 1 or not self.apart else 1))
-                self._restart()
+                self._pair(self.against + self.visits)
             case "comparison":
                 self.texts += 1
-                compared = self.visits if self.wide else 0
-                self._restart()
-                self.compared = compared
+                self._pair(self.visits if self.wide else 0)
             case "function":
                 self._call(text.rstrip("( \t\r\n"))
             case "literal":
@@ -125,14 +132,21 @@ class _Level:
                 self.texts += text == ","
                 self._restart()
 
+    def _pair(self, left: int) -> None:
+        self._restart()
+        self.against = left
+
     def _name(self, text: str) -> None:
         if self.begun and text in _OPERATORS:
             self._restart()
         else:
-            self._step()
+            if not _NAME.fullmatch(text):
+                self._expand()
+            self._step(text)
 
     def _call(self, name: str) -> None:
         if name in _NODE_TESTS:
+            self._expand()
             self._step()
             return
         self.texts += name in _TEXT_FUNCTIONS
@@ -142,37 +156,52 @@ class _Level:
     def _slash(self, text: str) -> None:
         if not self.many and not self.begun:
             self.saw_root, self.apart = True, False
-        if text == "//":
-            self.axis = "descendant"
-            self._step()
         self.begun = False
-        self.axis = "child"
+        self.axis = "child" if text == "/" else "descendant"
 
-    def _step(self) -> None:
+    def _expand(self) -> None:
+        """A `//` that libxml2 cannot join with the step behind it is a step to all nodes below."""
+        if self.axis == "descendant":
+            self._step()
+            self.begun = False
+
+    def predicate(self) -> None:
+        """A bracket follows. Behind `//name` it keeps libxml2 from joining the two."""
+        if self.joined:
+            self._charge(self.joined)
+
+    def _step(self, name: str = "*") -> None:
         axis, nodes = self.axis, self.size.nodes
-        # Two sets are compared each node with each.
-        self._charge(self.compared * nodes)
-        self.compared = 0
+        named = self._named(name, axis)
+        self._charge(self.against * named)
         self.wide = self.wide or axis in _DOWN_AXES | _UP_AXES | _ASIDE_AXES
         self.apart = self.apart and axis not in _ASIDE_AXES
         reach = max(nodes, self.times) if self.apart else self.times * nodes
         if self.apart and axis in _DOWN_AXES | _UP_AXES:
             reach *= self.size.depth
-        self._charge(reach * self._merging(axis) if self.many else reach)
+        self.joined = reach * nodes if axis == "descendant" and self.many else 0
+        self._charge(self._from_many(axis, reach, named) if self.many else reach)
         self.apart = self.apart and axis not in _UP_AXES
         # A predicate is evaluated for each node on the axis of each node before, met already or not.
-        self.visits, self.axis = reach * (self._met_again(axis) if self.many else 1), "child"
+        found = reach * (self._met_again(axis) if self.many else 1)
+        once = axis in _ONCE_AXES
+        self.visits = min(found, (self.times if once else self.visits) * named)
+        self.axis = "child"
         self.many = self.begun = True
 
-    def _merging(self, axis: str) -> int:
-        """What a step from many nodes takes more: libxml2 compares each node found with all found before it."""
-        if axis in ("following", "preceding"):
-            return 1 + self.size.nodes**2 // 6
-        if axis in _UP_AXES:
-            return max(self.size.parents, 1)
+    def _from_many(self, axis: str, reach: int, named: int) -> int:
+        """A step from many nodes: libxml2 compares each node found with all different ones found before it."""
         if axis in _ASIDE_AXES:
-            return 8 * self.size.nodes
-        return self.size.nodes if axis in _DOWN_AXES else 1
+            return max(self.visits, self.times) * self.size.nodes * (1 + named // 6)
+        if axis in _UP_AXES:
+            return reach * max(self.size.parents, 1)
+        return reach * named if axis in _DOWN_AXES else reach
+
+    def _named(self, name: str, axis: str) -> int:
+        """How many nodes at most a node test finds."""
+        if axis == "attribute" or not _NAME.fullmatch(name):
+            return self.size.nodes
+        return self.size.names.get(name, 0) + 1
 
     def _met_again(self, axis: str) -> int:
         if axis in _ASIDE_AXES:
