@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from scripts._project import read_yaml, rehearsed, write_project
+from scripts._project import read_yaml, rehearsed, write_project, write_yaml
 from stacks import guard
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,12 +91,14 @@ class Stack:
         return self.script("seed_lead.py", *arguments, ok=ok)
 
     def script(self, name: str, *arguments: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        command = (sys.executable, f"scripts/{name}", "--stack", self.name, *arguments)
+        command = (sys.executable, f"scripts/{name}", *arguments, "--stack", self.name)
         return self.cloud.run(*command, ok=ok, **self._rehearsal())
 
     def configure(self, **settings: str) -> None:
-        for key, value in settings.items():
-            self.pulumi("config", "set", key, value)
+        """As `pulumi config set` does, without its second for each setting."""
+        file = read_yaml(self.config_file)
+        file["config"] |= {f"marketplace-leads:{key}": value for key, value in settings.items()}
+        write_yaml(self.config_file, file)
 
     def _rehearsal(self) -> dict[str, str]:
         return {} if self.name == STACK else {guard.REHEARSAL: "1"}
@@ -105,8 +107,8 @@ class Stack:
 def rehearse(cloud: LocalCloud, folder: Path, name: str, **settings: str) -> Stack:
     """A stack other than `local`, as the team has configured it but for `settings`, made and not yet deployed."""
     config = rehearsed(name, read_yaml(ROOT / f"Pulumi.{name}.yaml"))
-    config["config"] |= {f"marketplace-leads:{key}": value for key, value in settings.items()}
     project = write_project(folder, name, config, cloud.environment)
     stack = Stack(cloud, project.config_file, name, folder)
+    stack.configure(**settings)
     stack.pulumi("stack", "init", "--no-select")
     return stack
