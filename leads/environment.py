@@ -83,7 +83,7 @@ def arm_options(environ: Mapping[str, str]) -> dict[str, Any]:
 
     A person is waiting, and a local cloud that is gone stays gone.
     """
-    options: dict[str, Any] = {"retry_total": 3, "connection_timeout": 10}
+    options: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.3, "connection_timeout": 10}
     endpoint = environ.get("LOCALAZURE_ARM_ENDPOINT")
     if endpoint:
         options["base_url"] = endpoint

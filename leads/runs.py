@@ -94,7 +94,7 @@ class RunHistory:
         with Explained(self._subject):
             listed: Iterable[Any] = self._clients.logic.workflow_run_actions.list(*self._place, run)
             actions = [action_of(found, contents) for found in listed]
-        return sorted(actions, key=lambda action: (action.started is None, action.started))
+        return sorted(actions, key=_order)
 
     def failed_repetitions(self, run: str, action: str) -> list[Action]:
         """The first failed repetitions of an action that a loop ran; the name of each is its place in the loop."""
@@ -120,6 +120,12 @@ class RunHistory:
     def started_after(self, moment: datetime) -> Run | None:
         """The newest run that began at `moment` or later (less a minute, as clocks differ)."""
         return next(self.runs(Query(since=moment - timedelta(minutes=1)), limit=1), None)
+
+
+def _order(action: Action) -> tuple[bool, datetime, bool, datetime]:
+    """When an action began, then when it ended; last what has not."""
+    never = datetime.max.replace(tzinfo=UTC)
+    return action.started is None, action.started or never, action.ended is None, action.ended or never
 
 
 @dataclass
