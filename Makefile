@@ -6,10 +6,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 PYTEST_WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo down test check format bench lock preview deploy smoke drift destroy verify-azure
+.PHONY: help setup demo down test check format bench coverage-table lock preview deploy smoke drift destroy verify-azure
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what this checkout needs (only what is missing)
 	@$(PYTHON) scripts/install.py
@@ -35,6 +35,9 @@ format: setup ## mend what ruff can mend by itself
 
 bench: setup ## measure what docs/benchmarks.md reports
 	@$(BIN)/python -m benchmarks
+
+coverage-table: setup ## write the coverage in docs/localazure.md anew
+	@$(BIN)/python -m localazure.coverage docs/localazure.md
 
 lock: setup ## renew requirements.lock after a change of pyproject.toml (needs uv)
 	@uv pip compile -q pyproject.toml --extra pulumi --group project --group dev --universal --python-version 3.11 \

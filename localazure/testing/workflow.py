@@ -27,6 +27,7 @@ class WorkflowRun:
     actions: Mapping[str, dict[str, Any]]
     error: Mapping[str, Any] | None = None
     _azure: Any = field(default=None, repr=False)
+    _id: str = field(default="", repr=False)
 
     def statuses(self) -> dict[str, str]:
         """Each action's status."""
@@ -40,8 +41,20 @@ class WorkflowRun:
         """What an action returned; None where it has none."""
         return self._content(action, "outputsLink")
 
+    def repetitions(self, action: str) -> list[dict[str, Any]]:
+        """What an action inside a loop did, each time: its document, with `inputs` and `outputs` in it."""
+        found = self._azure.arm_list(f"{self._id}/actions/{action}/repetitions", VERSION)
+        return [self._whole(one["properties"]) for one in found]
+
+    def _whole(self, properties: dict[str, Any]) -> dict[str, Any]:
+        contents = {name: self._linked(properties, f"{name}Link") for name in ("inputs", "outputs")}
+        return {**properties, **contents}
+
     def _content(self, action: str, link: str) -> Any:
-        found = self.actions[action].get(link) or {}
+        return self._linked(self.actions[action], link)
+
+    def _linked(self, properties: Mapping[str, Any], link: str) -> Any:
+        found = properties.get(link) or {}
         return self._azure.http.get(found["uri"]).json() if "uri" in found else None
 
 
@@ -58,12 +71,32 @@ class DeployedWorkflow:
 
         Raises AssertionError if it has not ended after `seconds`, or if the trigger started none.
         """
+        return self.wait(self.start(trigger, body), seconds)
+
+    def start(self, trigger: str | None = None, body: Any = None) -> str:
+        """Start a trigger (the only one unless named) and return the name of the run, which goes on.
+
+        `body` is what the trigger brings. Raises AssertionError if the trigger started no run.
+        """
         chosen = trigger or self._triggers[0]
         answer = self._azure.arm("POST", f"{self.id}/triggers/{chosen}/run", body, VERSION)
         name = answer.headers.get("x-ms-workflow-run-id")
         if name is None:
             raise AssertionError(f"trigger {chosen} started no run")
-        return self.wait(name, seconds)
+        return str(name)
+
+    def answer(self, run: str, action: str, body: Any = None) -> None:
+        """Call back a webhook action that waits: what the person says who was asked for approval."""
+
+        async def answer() -> None:
+            self._azure.runtime.answer_webhook(self.id, run, action, body)
+
+        self._azure.cloud.call(answer)
+
+    def callback_url(self, trigger: str | None = None) -> str:
+        """The address that fires a Request or webhook trigger (the only one unless named)."""
+        path = f"{self.id}/triggers/{trigger or self._triggers[0]}/listCallbackUrl"
+        return str(self._azure.arm("POST", path, version=VERSION).json()["value"])
 
     def wait(self, run: str, seconds: float = 60) -> WorkflowRun:
         """Wait for the end of a run; on a virtual clock, let as much time pass as it needs."""
@@ -74,7 +107,8 @@ class DeployedWorkflow:
             if time.monotonic() > end:
                 raise AssertionError(f"run {run} is still {found['status']} after {seconds} s")
             time.sleep(_NAP_SECONDS)
-        return WorkflowRun(run, found["status"], self._actions(run), found.get("error"), self._azure)
+        path = f"{self.id}/runs/{run}"
+        return WorkflowRun(run, found["status"], self._actions(run), found.get("error"), self._azure, path)
 
     def runs(self) -> list[str]:
         """The names of all runs, newest first."""
