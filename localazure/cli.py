@@ -207,7 +207,10 @@ def _errors() -> Iterator[None]:
 def _text(error: Exception) -> str:
     if isinstance(error, Explained):
         return str(error)
-    return f"The data folder {find_data_folder().path} cannot be used: {error}"
+    where, why = find_data_folder().path, str(error)
+    if isinstance(error, OSError) and error.strerror:
+        why = error.strerror if error.filename in (None, str(where)) else f"{error.strerror} ({error.filename})"
+    return f"The data folder {where} cannot be used: {why}. Mend that, or name another folder in LOCALAZURE_HOME."
 
 
 @contextmanager

@@ -27,6 +27,7 @@ READY_VARIABLE = "LOCALAZURE_READY_FD"
 
 _START_SECONDS = 90.0
 _STOP_SECONDS = 90.0
+_END_SECONDS = 5.0
 _LOG_BYTES = 5_000_000
 _NAP_SECONDS = 0.02
 _BUSY = b"busy"
@@ -70,6 +71,8 @@ def stop(folder: DataFolder) -> bool:
         _wait(lambda: folder.running_pid() != pid, _STOP_SECONDS)
     _wait_for_children(folder)
     folder.state.unlink(missing_ok=True)
+    # It gives up its lock when all is on disk, a moment before it ends: nobody shall find a process afterwards.
+    _wait(lambda: _has_ended(pid), _END_SECONDS)
     return True
 
 
@@ -153,6 +156,18 @@ def _signal(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
     except ProcessLookupError:
         return
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    try:
+        # One that nobody has asked for yet (a container without an init process) has ended all the same.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return False
 
 
 def _wait(condition: Callable[[], bool], seconds: float) -> bool:
