@@ -16,6 +16,7 @@ from scripts._bootstrap_roles import BOOTSTRAP
 _NOT_KNOWN_YET = ("PrincipalNotFound", "RoleDefinitionDoesNotExist")
 _ATTEMPTS, _PAUSE = 12, 5.0
 T = TypeVar("T")
+_EXACT = ("/subject", "/issuer")
 _HINTS = {
     "StorageAccountAlreadyTaken": "the name is taken by somebody else; choose another --name",
     "VaultAlreadyExists": "the name is taken by somebody else; choose another --name",
@@ -139,14 +140,15 @@ def patiently(work: Callable[[], T], codes: Collection[str], sleep: Callable[[fl
 
 
 def differences(wanted: Any, found: Any, at: str = "") -> list[str]:
-    """Where what was found is not as wanted; what it has besides does not count. Ids compare without case, lists
-    without order, as Azure gives back both as it likes."""
+    """Where what was found is not as wanted; what it has besides does not count. Texts compare without case, lists
+    without order, as Azure gives back both as it likes; but what a token must match compares to the letter."""
     if isinstance(wanted, Mapping):
         known = found if isinstance(found, Mapping) else {}
         return [place for key, value in wanted.items() for place in differences(value, known.get(key), f"{at}/{key}")]
     if isinstance(wanted, list):
         return [] if isinstance(found, list) and _same_list(wanted, found) else [at]
-    return [] if _plain(wanted) == _plain(found) else [at]
+    is_exact = at.endswith(_EXACT)
+    return [] if (wanted == found if is_exact else _plain(wanted) == _plain(found)) else [at]
 
 
 def _same_list(wanted: list[Any], found: list[Any]) -> bool:
@@ -160,4 +162,4 @@ def _same_list(wanted: list[Any], found: list[Any]) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) and value.startswith("/") else value
+    return value.lower() if isinstance(value, str) else value

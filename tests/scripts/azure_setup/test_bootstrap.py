@@ -219,8 +219,8 @@ def test_what_azure_does_not_know_yet_is_tried_again(
         ({"a": 1}, {"a": 1, "b": 2}, []),
         ({"a": {"b": [1, 2]}}, {"a": {"b": [2, 1]}}, []),
         ({"a": [{"b": 1}]}, {"a": [{"b": 1, "c": 2}]}, []),
-        ({"id": "/A/b"}, {"id": "/a/B"}, []),
-        ({"subject": "repo:A"}, {"subject": "repo:a"}, ["/subject"]),
+        ({"id": "/A/b", "sku": {"name": "standard"}}, {"id": "/a/B", "sku": {"name": "Standard"}}, []),
+        ({"p": {"subject": "repo:A"}}, {"p": {"subject": "repo:a"}}, ["/p/subject"]),
         ({"a": {"b": 1}}, {"a": None}, ["/a/b"]),
         ({"a": [1]}, {"a": [1, 2]}, ["/a"]),  # a role that may do more
         ({"a": [1, 2]}, {"a": [1]}, ["/a"]),
