@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from leads.errors import LeadsError
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_AGO = re.compile(r"(\d{1,5})([mhdw])")
+_AGO = re.compile(r"([0-9]{1,5})([mhdw])")
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)  # older than any lead; the services know no moment before 1601
 
 
 class PeriodError(LeadsError):
@@ -21,11 +22,12 @@ def parse_moment(text: str, now: datetime) -> datetime:
     `now` is in UTC. Raises `PeriodError`.
     """
     try:
-        return _moment(text.strip().lower(), now)
+        moment = _moment(text.strip().lower(), now)
     except (ValueError, OverflowError):
-        raise PeriodError(
-            f"{text!r} is no moment; write 2026-11-24, 2026-11-24T13:30Z, or how long ago: 30m, 24h, 7d, 2w"
-        ) from None
+        moment = _OLDEST
+    if moment > _OLDEST:
+        return moment
+    raise PeriodError(f"{text!r} is no moment; write 2026-11-24, 2026-11-24T13:30Z, or how long ago: 30m, 24h, 7d, 2w")
 
 
 def _moment(word: str, now: datetime) -> datetime:
