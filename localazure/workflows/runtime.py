@@ -31,6 +31,7 @@ from localazure.workflows.subscriptions import Subscriptions
 from wdl.definition import Trigger
 
 RETENTION = timedelta(days=90)
+PURGED_EVERY = timedelta(days=1)
 _LATEST = 2**63 - 1
 
 
@@ -69,7 +70,8 @@ class WorkflowRuntime:
         self.driver.carriers["function"] = FunctionCarrier(self.functions)
         self.driver.carriers["workflow"] = NestedCarrier(self)
         self.responses = Responses()
-        self.driver.on_change += [self._tell_watchers, self.responses.tell]
+        self.driver.on_change += [self._tell_watchers, self.responses.tell, self._purge_daily]
+        self._purged = self.clock.now()
         self._firing = Firing(store, self.history, self.driver, self.clock, metrics, self._chance, self.program)
         self._schedule = Schedule(store, self.catalog, self.clock, self._firing)
         self._subscriptions = Subscriptions(
@@ -82,7 +84,7 @@ class WorkflowRuntime:
     async def start(self) -> None:
         """Take up the runs that went on when the process ended, and arm the recurring triggers."""
         self._schedule.start()
-        self.history.purge(stamp(self.clock.now() - RETENTION))
+        self._purge()
         for guid, name in self.history.live():
             data = self.history.load(guid, name)
             if data is not None and data["status"] == WAITING:
@@ -92,6 +94,15 @@ class WorkflowRuntime:
         for workflow in self.catalog.all():
             self._schedule.arm(workflow, self.program(workflow["guid"], workflow["version"]))
         self._subscriptions.start()
+
+    def _purge(self) -> None:
+        self._purged = self.clock.now()
+        self.history.purge(stamp(self._purged - RETENTION))
+
+    def _purge_daily(self, _: RunData) -> None:
+        """Whatever runs reminds of it: a timer of its own would keep a virtual clock from ever having nothing due."""
+        if self.clock.now() - self._purged >= PURGED_EVERY:
+            self._purge()
 
     async def stop(self) -> None:
         """Stop working; runs that go on are taken up by the next `start`."""

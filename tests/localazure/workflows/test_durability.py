@@ -194,3 +194,16 @@ def test_a_full_disk_delays_an_occurrence_but_does_not_end_the_recurrence(
     disk.full = False
     world.advance(hours=1)
     assert [data["startTime"][11:16] for data in world.runtime.runs(WORKFLOW)] == ["02:00", "01:30", "00:00"]
+
+
+def test_history_is_kept_for_ninety_days_while_the_process_lives(world: World) -> None:
+    daily = {"Recurrence": {"type": "Recurrence", "recurrence": {"frequency": "Day", "interval": 1}}}
+    world.put(workflow({"C": compose(1)}, daily))
+    world.advance(days=100)
+    kept = world.runtime.runs(WORKFLOW)
+    assert 90 <= len(kept) <= 92
+    assert len(world.runtime.trigger_histories(WORKFLOW, "Recurrence")) == len(kept)
+    oldest = world.finished(kept[-1])
+    assert oldest.out("C") == 1, "the actions of what is kept are kept"
+    records = world.store.row("SELECT count(*) AS number FROM workflow_records")
+    assert records is not None and records["number"] == len(kept)

@@ -107,7 +107,7 @@ def test_a_workflow_saved_as_disabled_subscribes_nothing(world: World) -> None:
 
 
 def test_a_restart_subscribes_nothing_twice_and_makes_up_for_what_is_missing(tmp_path: Path) -> None:
-    subscribed = []
+    subscribed: list[int] = []
     for status in (400, 201, 201):
         world = World(tmp_path / "store.db")
         world.connectors.answers = lambda *_, status=status: ConnectorResponse(status, LOCATION)
