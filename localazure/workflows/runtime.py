@@ -6,7 +6,9 @@ import asyncio
 import base64
 import random
 import secrets
+import sqlite3
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -102,7 +104,9 @@ class WorkflowRuntime:
     def _purge_daily(self, _: RunData) -> None:
         """Whatever runs reminds of it: a timer of its own would keep a virtual clock from ever having nothing due."""
         if self.clock.now() - self._purged >= PURGED_EVERY:
-            self._purge()
+            # On a full disk: tomorrow.
+            with suppress(sqlite3.Error):
+                self._purge()
 
     async def stop(self) -> None:
         """Stop working; runs that go on are taken up by the next `start`."""

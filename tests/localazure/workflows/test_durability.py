@@ -143,12 +143,24 @@ def test_a_run_that_waits_for_its_turn_gets_it_after_a_restart(world: World) -> 
 
 
 def test_history_is_kept_for_ninety_days(world: World) -> None:
-    world.put(workflow({}, {"T": {"type": "Recurrence", "recurrence": {"frequency": "Month", "interval": 1}}}))
-    world.advance(days=150)
-    assert len(world.runtime.runs(WORKFLOW)) == 5
+    daily = {"T": {"type": "Recurrence", "recurrence": {"frequency": "Day", "interval": 1}}}
+    world.put(workflow({"C": compose(1)}, daily))
+    world.advance(days=100)
+    kept = world.runtime.runs(WORKFLOW)
+    assert len(kept) == len(world.runtime.trigger_histories(WORKFLOW, "T")) == 91
+    records = world.store.row("SELECT count(*) AS number FROM workflow_records")
+    assert records is not None and records["number"] == 91
+
+
+def test_what_was_kept_for_too_long_goes_at_the_next_start(world: World) -> None:
+    world.put(workflow({}, {"T": {"type": "Recurrence", "recurrence": {"frequency": "Hour", "interval": 1}}}))
+    world.advance(minutes=1)
     world.go(world.runtime.stop())
+    world.advance(days=91)
+    assert len(world.runtime.runs(WORKFLOW)) == 1
+    world.runtime.disable(WORKFLOW)
     world.go(world.runtime.start())
-    assert len(world.runtime.runs(WORKFLOW)) == len(world.runtime.trigger_histories(WORKFLOW, "T")) == 2
+    assert world.runtime.runs(WORKFLOW) == []
 
 
 class FullDisk:
@@ -169,8 +181,7 @@ class FullDisk:
 def test_a_full_disk_delays_a_run_but_loses_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = FullDisk(world, monkeypatch)
     policy = {"type": "fixed", "interval": "PT1H", "count": 1}
-    answers = [ConnectorResponse(503), ConnectorResponse(200, {}, 1)]
-    world.connectors.answers = answers
+    world.connectors.answers = [ConnectorResponse(503), ConnectorResponse(200, {}, 1)]
     world.put(workflow({"Call": call(retryPolicy=policy), "After": compose("@body('Call')", Call="Succeeded")}))
     name = world.fire()
     world.advance(minutes=1)
@@ -194,16 +205,3 @@ def test_a_full_disk_delays_an_occurrence_but_does_not_end_the_recurrence(
     disk.full = False
     world.advance(hours=1)
     assert [data["startTime"][11:16] for data in world.runtime.runs(WORKFLOW)] == ["02:00", "01:30", "00:00"]
-
-
-def test_history_is_kept_for_ninety_days_while_the_process_lives(world: World) -> None:
-    daily = {"Recurrence": {"type": "Recurrence", "recurrence": {"frequency": "Day", "interval": 1}}}
-    world.put(workflow({"C": compose(1)}, daily))
-    world.advance(days=100)
-    kept = world.runtime.runs(WORKFLOW)
-    assert 90 <= len(kept) <= 92
-    assert len(world.runtime.trigger_histories(WORKFLOW, "Recurrence")) == len(kept)
-    oldest = world.finished(kept[-1])
-    assert oldest.out("C") == 1, "the actions of what is kept are kept"
-    records = world.store.row("SELECT count(*) AS number FROM workflow_records")
-    assert records is not None and records["number"] == len(kept)
