@@ -30,7 +30,7 @@ class Explained:
 def explain(error: AzureError, subject: str) -> str:
     """The error in one line; of what the service said only its code."""
     if isinstance(error, ClientAuthenticationError):
-        return 'sign-in failed; run `az login` (on the local cloud: eval "$(localazure env)")'
+        return 'sign-in failed; run `az login` (on the local cloud: localazure start && eval "$(localazure env)")'
     if isinstance(error, ServiceRequestError):
         return "Azure Resource Manager does not answer; look at the network (on the local cloud: `localazure start`)"
     if isinstance(error, HttpResponseError):

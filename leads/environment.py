@@ -6,6 +6,7 @@ The same code serves Azure and the local cloud: `localazure env` sets where ARM 
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import subprocess
 import sys
@@ -91,7 +92,11 @@ def arm_options(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def credential(environ: Mapping[str, str]) -> Any:
-    """Who signs in: the local cloud's own client, else what `DefaultAzureCredential` finds (`az login`, …)."""
+    """Who signs in: the local cloud's own client, else what `DefaultAzureCredential` finds (`az login`, …).
+
+    The SDK would warn of every way of signing in that failed: a page of text before the one line of the error.
+    """
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
     if environ.get("LOCALAZURE_ARM_ENDPOINT"):
         from azure.identity import EnvironmentCredential
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -35,8 +38,21 @@ def choose_stack(given: str | None, console: Console, environ: Mapping[str, str]
     try:
         guard.check_environment(name, environ)
     except guard.GuardError as error:
-        console.fail(str(error))
+        # Commands that stand below each other there stand in one line here.
+        console.fail(re.sub(r"(?m)^(  .*)$(?=\n  )", r"\1 &&", str(error)))
     return name
+
+
+def need_local_cloud(console: Console, environ: Mapping[str, str] = os.environ) -> None:
+    """End the command if this shell leads to a local cloud that does not run; on Azure there is nothing to look at."""
+    endpoint = environ.get("LOCALAZURE_ARM_ENDPOINT", "")
+    address = urlsplit(endpoint)
+    if not address.hostname:
+        return
+    try:
+        socket.create_connection((address.hostname, address.port or 443), timeout=10).close()
+    except OSError:
+        console.fail(f"the local cloud does not run ({endpoint} does not answer); start it with `localazure start`")
 
 
 def moment(text: str | None, option: str, console: Console) -> datetime | None:

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 from leads.own import LeadFileError, read_rows  # noqa: E402
 from leads.samples import Kind, sample_rows  # noqa: E402
 from scripts._console import Console  # noqa: E402
-from scripts._stack import choose_stack  # noqa: E402
+from scripts._stack import choose_stack, need_local_cloud  # noqa: E402
 
 
 def seed_lead(
@@ -38,6 +38,7 @@ def seed_lead(
         console.fail("--clean with --no-run would insert leads only to remove them; leave one of them out", code=2)
     name = choose_stack(stack, console)
     rows = _rows(file, kind or Kind.CONTACT, number or 1, console)
+    need_local_cloud(console)
     from scripts._seeding import Options, seed
 
     seed(Options(name, rows, clean, run, timeout, as_json), console)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,7 +165,7 @@ def test_an_azure_stack_is_refused_in_the_local_clouds_environment(deployed: Dep
 
 def test_the_local_stack_needs_the_local_clouds_environment(deployed: Deployed) -> None:
     done = deployed.seed("--stack", "local", ok=False, LOCALAZURE_ARM_ENDPOINT="")
-    assert 'eval "$(localazure env)"' in one_line(done.stderr)
+    assert one_line(done.stderr).endswith('Run: localazure start && eval "$(localazure env)"')
 
 
 def test_without_a_stack_and_without_the_local_cloud_it_asks(deployed: Deployed) -> None:
@@ -228,9 +229,13 @@ def test_an_unreachable_table_is_told_in_one_line_without_its_key(deployed: Depl
     assert key is not None
     deployed.run("localazure", "stop")
     try:
-        done = deployed.seed(ok=False)
+        without_cloud = deployed.seed(ok=False)
+        with socket.create_server(("127.0.0.1", 0)) as somebody:
+            address = f"https://127.0.0.1:{somebody.getsockname()[1]}"
+            done = deployed.seed(ok=False, LOCALAZURE_ARM_ENDPOINT=address)
     finally:
         deployed.run("localazure", "start")
+    assert one_line(without_cloud.stderr).endswith("start it with `localazure start`")
     assert done.returncode == 1
     message = one_line(done.stderr)
     assert "does not answer" in message
