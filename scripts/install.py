@@ -121,7 +121,8 @@ def install_python_packages() -> None:
         with step("Creating the Python environment in .venv"):
             run([sys.executable, "-m", "venv", "--clear", str(VENV)])
     with step("Installing Python packages (about 2 minutes the first time)") as progress:
-        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--no-input"]
+        quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
+        pip = [str(python), "-m", "pip", "install", *quiet]
 
         def news(line: str) -> None:
             progress.news = line.split(" (from")[0][:70]
