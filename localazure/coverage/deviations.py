@@ -1,7 +1,7 @@
 """Where the local cloud does other than Azure, by the part of the coverage and the name of what deviates.
 
-Each name must be in the coverage: a note about something that is gone fails the suite. [unverified] marks what nobody
-has compared with Azure.
+Each name must be in the coverage: a note about something that is gone fails the suite. `[unverified: ID]` marks what
+nobody has compared with Azure; docs/unverified.md has the statement of that id, and a probe for it.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ _ACTIONS = {
 
 _TRIGGERS = {
     "Request": _LOCAL_ADDRESS,
-    "SlidingWindow": "The window's times stand directly under the outputs; the bounds of a window are [unverified].",
+    "SlidingWindow": (
+        "The window's times stand directly under the outputs [unverified: sliding-window-outputs]; a window begins"
+        " where the one before it ends [unverified: sliding-windows-are-contiguous]."
+    ),
     **dict.fromkeys(
         ("Http", "ApiConnection"),
         "Deploys, and is not polled: fired by hand or by a test, with the answer that the poll would have had.",
     ),
-    **dict.fromkeys(
-        ("HttpWebhook", "ApiConnectionWebhook"),
-        "Deploys, and does not subscribe: fired by its callback address, by hand or by a test. " + _LOCAL_ADDRESS,
-    ),
+    **dict.fromkeys(("HttpWebhook", "ApiConnectionWebhook"), "Subscribes as on Azure. " + _LOCAL_ADDRESS),
 }
 
 _CONNECTORS = {
@@ -69,12 +69,12 @@ _OPERATIONS = {
     "Workflows_ListCallbackUrl": _LOCAL_ADDRESS,
     "Workflows_GenerateUpgradedDefinition": "Only `$schema` changes: the language of all versions is the same here.",
     "Connections_Get": (
-        "The shape of `statuses` of a connection without consent is [unverified]. A connection to an API that is not "
-        "known here is `Connected`."
+        "A connection without consent has the status `Error`, `Unauthenticated` [unverified: unauthenticated-status]."
+        " A connection to an API that is not known here is `Connected`."
     ),
     "Connections_CreateOrUpdate": (
-        "A PUT without parameterValues keeps the old ones [unverified]; whether it keeps the consent is a switch "
-        "(`--put-drops-consent`), for nobody has seen what Azure does."
+        "A PUT without parameterValues keeps the old ones [unverified: put-keeps-key]; whether it keeps the consent is"
+        " a switch (`--put-drops-consent`), for nobody has seen what Azure does [unverified: put-keeps-consent]."
     ),
     "Connections_ListConsentLinks": "The link leads to a page of this machine, where one click consents.",
     "ManagedApis_List": "The APIs that are known here, not Azure's thousand.",
@@ -133,21 +133,26 @@ GENERAL: dict[str, tuple[str, ...]] = {
         "Timing is that of this machine: a run takes milliseconds. Nothing is throttled, and nothing is billed, though "
         "billable executions are counted.",
         "What waits for a callback or a person waits as on Azure, for up to 90 days; history is kept as long.",
-        "Repetitions inside nested loops are named by the place in each (`000000-000001`) [unverified]. Actions nested "
-        "deeper than 8 and expressions longer than 8,192 characters are refused on deployment [unverified].",
+        "Repetitions inside nested loops are named by the place in each (`000000-000001`)"
+        " [unverified: nested-repetitions-are-named]. Refused on deployment are actions nested deeper than 8"
+        " [unverified: save-deep-nesting] and expressions longer than 8,192 characters"
+        " [unverified: save-long-expression].",
     ),
     "Tables": (
-        "An account's Table service is Azurite: times are compared to the millisecond; a deleted table can be made "
-        "again at once; a filter with a date that is none finds nothing, `$top=1001` and a comparison of `Timestamp` "
-        "with a text are taken, where Azure is said to refuse them [unverified].",
+        "An account's Table service is Azurite: times are compared to the millisecond. It takes what Azure is said to "
+        "refuse: a deleted table made again at once [unverified: table-being-deleted], a filter with a date that is "
+        "none [unverified: bad-date-is-refused], a comparison of `Timestamp` with a text [unverified: text-is-no-date],"
+        " `$top=1001` [unverified: at-most-1000-rows]. It has other codes for a wrong key [unverified: wrong-key-code] "
+        "and for a bad table name [unverified: bad-table-name-code].",
         "Rows have the machine's time as `Timestamp`, on a virtual clock too.",
     ),
     "Connectors": (
         "A call takes no time and fails only by a rule (`faults`). Calls of one connection are limited to 1,200 "
-        "(azuretables), 300 (office365) and 100 (smtp) a minute; the last two figures are [unverified].",
+        "(azuretables, as documented), 300 (office365) and 100 (smtp) a minute; the last two figures are assumptions.",
         "Every mail goes to the local inbox; `--deliver-smtp` lets the smtp connector reach real servers.",
-        "The operationIds of azuretables' second version are [unverified], and so are the headers, `odata.etag` and "
-        "`Timestamp` of its answers.",
+        "The operationIds of azuretables' second version are those of the first with `_V2`"
+        " [unverified: v2-operation-ids]. Its answers have `odata.etag` [unverified: etag-in-answer] and `Timestamp`"
+        " [unverified: timestamp-in-answer], and their headers are a choice [unverified: shape-get-entities].",
         "Consent: connections of office365 and its like are authorized as soon as they are made, unless the cloud was "
         "started with `--no-auto-consent`.",
         "A managed identity may use every storage account of the local cloud, whatever its roles.",
@@ -155,8 +160,10 @@ GENERAL: dict[str, tuple[str, ...]] = {
     "Azure Resource Manager": (
         "One tenant, one subscription, one application, which is Owner of everything; beside it sign in user-assigned "
         "identities, by their federated credentials. The ids of all three are the same on every machine.",
-        "Beyond the members that examples and recorded answers show, the shape of answers is [unverified].",
-        "Account SAS, failover, template deployments and everything else that is named as missing below is refused by "
+        "The shape of answers is that of examples and recorded answers; what these do not show is a choice"
+        " [unverified: shape-workflow], [unverified: shape-run], [unverified: shape-connection] and the other"
+        " statements on shapes.",
+        "Account SAS, failover, template deployments and everything else that is named as missing above is refused by "
         "an error that says so; nothing is pretended.",
         "Every region is served, none differs. ETags of resources are not kept.",
     ),

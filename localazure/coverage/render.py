@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -21,7 +22,7 @@ class NoPlace(Explained):
 def markdown(tables: Sequence[Table]) -> str:
     """Summary, tables, api-versions and the general deviations."""
     parts = ["\n".join(_summary(tables)), *("\n".join(_table(table)) for table in tables)]
-    return "\n\n".join([*parts, "\n".join(_versions()), "\n".join(_general())])
+    return _linked("\n\n".join([*parts, "\n".join(_versions()), "\n".join(_general())]))
 
 
 def renewed(document: str, tables: Sequence[Table]) -> str:
@@ -37,6 +38,11 @@ def as_data(tables: Sequence[Table]) -> dict[str, Any]:
     """The same for programs: `{"functions": [{"group", "name", "status", "note"}], …, "apiVersions": {…}}`."""
     found: dict[str, Any] = {table.key: [vars(item) for item in table.items] for table in tables}
     return {**found, "apiVersions": dict(versions()), "deviations": GENERAL}
+
+
+def _linked(text: str) -> str:
+    """A mark `[unverified: ID]` leads to its statement, with the probe that would settle it."""
+    return re.sub(r"\[unverified: ([a-z0-9-]+)\]", r"[unverified](unverified.md#\1)", text)
 
 
 def _summary(tables: Sequence[Table]) -> Iterator[str]:

@@ -27,8 +27,9 @@ from localazure.coverage.render import renewed
 from localazure.coverage.tables import REFUSED, example, versions
 from localazure.parts import Parts
 from localazure.testing import ArmCallError, MockAzure
-from localazure.workflows.deployment import deploy
+from localazure.workflows.deployment import SCHEDULED, TRIGGERS, deploy
 from localazure.workflows.errors import WorkflowError
+from localazure.workflows.subscriptions import WEBHOOKS
 from wdl.context import Context
 from wdl.definition.vocabulary import TYPES
 from wdl.errors import ExpressionError
@@ -114,6 +115,11 @@ def test_triggers_are_refused_by_name_too(coverage: dict[str, Table]) -> None:
         said = refusal({"type": item.name, "inputs": {}}, {"type": "Compose", "inputs": 1})
         assert (said == "") is (item.status != "missing"), (item.name, said)
         assert said == "" or ("'Start'" in said and item.name in said)
+
+
+def test_what_neither_recurs_nor_subscribes_nor_is_called_is_told_to_be_fired_by_hand() -> None:
+    fired_by_hand = TRIGGERS - SCHEDULED - WEBHOOKS - {"Request"}
+    assert fired_by_hand == {name for name, note in NOTES["triggers"].items() if "is not polled" in note}
 
 
 # -- connectors ---------------------------------------------------------------------------------------------------
