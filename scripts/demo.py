@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -61,8 +62,29 @@ def select_stack(environment: dict[str, str]) -> None:
 
 def deploy(environment: dict[str, str]) -> None:
     with step(f"pulumi up --stack {STACK}: storage account, table, connections, Logic App, alert") as progress:
+        if is_locked_by_the_dead(Path(environment["PULUMI_BACKEND_URL"].removeprefix("file://"))):
+            run(["pulumi", "cancel", STACK, "--yes", "--non-interactive"], environment)
         command = ["pulumi", "up", "--stack", STACK, "--yes", "--skip-preview", "--non-interactive", "--color", "never"]
         progress.note = changes_of(run(command, environment))
+
+
+def is_locked_by_the_dead(state: Path) -> bool:
+    """Whether the stack is locked by nothing but engines of this machine that were killed, as after a power cut."""
+    locks = list((state / ".pulumi" / "locks" / "organization" / "marketplace-leads" / STACK).glob("*.json"))
+    return bool(locks) and all(map(is_of_the_dead, locks))
+
+
+def is_of_the_dead(lock: Path) -> bool:
+    try:
+        holder = json.loads(lock.read_text())
+        if holder["hostname"] != socket.gethostname():
+            return False
+        os.kill(int(holder["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # of another user, or not to be understood: the engine says what it thinks of it
+    return False
 
 
 def changes_of(said: str) -> str:
