@@ -5,6 +5,7 @@ An example's members that depend on its content (an integration account, a serve
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -179,3 +180,55 @@ def test_a_link_to_a_body_of_a_call_is_served(server: LogicServer) -> None:
     (one,) = get(server, "/runs/{run}/actions/Inner/repetitions")["value"]
     assert one["properties"]["repetitionIndexes"] == [{"scopeName": "Loop", "itemIndex": 0}]
     assert httpx.get(one["properties"]["outputsLink"]["uri"]).json()["statusCode"] == 200
+
+
+EXAMPLES = Path(__file__).resolve().parents[4] / "shared/azure-api/examples/Microsoft.Logic/2019-05-01"
+_REPETITION = "/runs/{run}/actions/Inner/repetitions/000000"
+READS = {
+    "Workflows_Get": "",
+    "Workflows_ListByResourceGroup": "/../",
+    "WorkflowVersions_Get": "/versions/{version}",
+    "WorkflowVersions_List": "/versions",
+    "WorkflowTriggers_Get": "/triggers/Recurrence",
+    "WorkflowTriggers_List": "/triggers",
+    "WorkflowTriggerHistories_Get": "/triggers/Recurrence/histories/{run}",
+    "WorkflowTriggerHistories_List": "/triggers/Recurrence/histories",
+    "WorkflowRuns_Get": "/runs/{run}",
+    "WorkflowRuns_List": "/runs",
+    "WorkflowRunActions_Get": "/runs/{run}/actions/HTTP",
+    "WorkflowRunActions_List": "/runs/{run}/actions",
+    "WorkflowRunActionRepetitions_Get": _REPETITION,
+    "WorkflowRunActionRepetitions_List": "/runs/{run}/actions/Inner/repetitions",
+    "WorkflowRunActionScopeRepetitions_Get": "/runs/{run}/actions/Loop/scopeRepetitions/000000",
+    "WorkflowRunActionScopeRepetitions_List": "/runs/{run}/actions/Loop/scopeRepetitions",
+    "WorkflowRunActionRequestHistories_List": "/runs/{run}/actions/HTTP/requestHistories",
+    "WorkflowRunActionRepetitionsRequestHistories_List": f"{_REPETITION}/requestHistories",
+}
+FREE = {
+    *("definition", "parameters", "tags", "headers", "outputs", "error"),
+    *("integrationAccount", "integrationServiceEnvironment", "accessControl", "sku"),
+}
+"""What an example holds there depends on its own content."""
+
+
+def lacking(example: Any, ours: Any, place: str = "") -> list[str]:
+    """The members of an example that an answer lacks; of lists, the first items are compared."""
+    if isinstance(example, list):
+        return lacking(example[0], ours[0], f"{place}[0]") if example and isinstance(ours, list) and ours else []
+    if not isinstance(example, dict):
+        return []
+    if not isinstance(ours, dict):
+        return [place]
+    missing = [f"{place}.{name}" for name in example if name not in ours and name not in FREE]
+    both = [name for name in example if name in ours and name not in FREE]
+    return missing + [found for name in both for found in lacking(example[name], ours[name], f"{place}.{name}")]
+
+
+@pytest.mark.parametrize("operation", READS)
+def test_an_answer_lacks_nothing_that_the_official_example_has(server: LogicServer, operation: str) -> None:
+    file = EXAMPLES / f"{operation}.json"
+    if not file.exists():
+        pytest.skip("the official examples are not beside this checkout")
+    path = READS[operation].replace("{version}", str(get(server, "")["properties"]["version"]))
+    example = json.loads(file.read_text(encoding="utf-8"))["responses"]["200"]["body"]
+    assert lacking(example, get(server, path)) == []
