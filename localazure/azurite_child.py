@@ -97,6 +97,12 @@ class AzuriteChild:
         if self._process.returncode is None:
             self._process.kill()
 
+    async def discard(self) -> None:
+        """End one that has not begun to serve, at once: it has nothing to save."""
+        self.kill()
+        await self._process.wait()
+        self.forget()
+
     def forget(self) -> None:
         """Remove what a dead child leaves behind."""
         self._lock.unlink(missing_ok=True)

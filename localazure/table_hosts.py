@@ -111,4 +111,4 @@ class TableHosts:
             self._spare_timer.cancel()
         spare, self._spare = self._spare, None
         if spare is not None:
-            await (await spare).end()
+            await (await spare).discard()
