@@ -82,9 +82,10 @@ class Verification:
             outputs = self._throwaway.deploy()
         self._deployed = deployed_of(outputs, self._throwaway.wanted.location)
         self._console.step(f"Deployed into the resource group {group}")
+        site = self._site(self._deployed)
         if self._options.consent:
-            self._consent(outputs)
-        probe_all(self._site(self._deployed), self._options.statements, self._tell, _WORKERS, self._stop)
+            site.consent_came_back = self._consent(outputs)
+        probe_all(site, self._options.statements, self._tell, _WORKERS, self._stop)
 
     def _site(self, deployed: Deployed) -> Site:
         from verify.arm import Arm
@@ -103,8 +104,8 @@ class Verification:
         with LeadTable(leads.connection_string, leads.table) as table:
             return list(islice(table.rows(), _LEAD_ROWS))
 
-    def _consent(self, outputs: Mapping[str, Any]) -> None:
-        """Wait for a person; without consent some statements stay open, and the others are probed all the same."""
+    def _consent(self, outputs: Mapping[str, Any]) -> bool:
+        """Wait for a person. Whether the consent came; without it some statements stay open, others are probed."""
         from scripts._renewing import Options as Renewal
         from scripts._renewing import renew
 
@@ -112,6 +113,8 @@ class Verification:
             renew(_outputs(outputs), Renewal(anew=False, browser=True, timeout=600, as_json=False), self._console)
         except LeadsError as error:
             self._console.warn(f"Going on without the consent: {error}")
+            return False
+        return True
 
     def _tell(self, result: Result) -> None:
         self.report.results.append(result)

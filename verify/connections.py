@@ -48,6 +48,57 @@ def connection_hides_values(site: Site) -> Observation:
 
 
 @TOPIC.statement(
+    "unauthenticated-status",
+    "An Office 365 connection that nobody has consented to has the status `Error` with the code `Unauthenticated`.",
+    otherwise="`renew_consent.py` does not see that a consent is missing",
+    places=("leads/consent.py", "localazure/arm/web_connections.py"),
+)
+def unauthenticated_status(site: Site) -> Observation:
+    """Makes such a connection and reads its status."""
+    connection = site.connection("office365", {})
+    found = site.arm.call("GET", connection, WEB).needed("reading the connection")["properties"]
+    statuses = found.get("statuses") or [{}]
+    told = {"status": statuses[0].get("status"), "code": (statuses[0].get("error") or {}).get("code")}
+    if told["status"] == "Connected":
+        return Observation(None, told, "this cloud consents by itself")
+    return Observation(told == {"status": "Error", "code": "Unauthenticated"}, told)
+
+
+@TOPIC.statement(
+    "consent-link-to-this-machine",
+    "The page of consent leads back to a program on the machine of the person who consents (`http://127.0.0.1:PORT`).",
+    otherwise="`renew_consent.py` waits in vain, and the consent has to be given in the portal",
+    places=("scripts/renew_consent.py", "docs/environments.md"),
+    needs=(Need.CONSENT,),
+)
+def consent_link_to_this_machine(site: Site) -> Observation:
+    """Asks for such a link, and tells whether the consent that was asked for at the beginning came back by one."""
+    wanted = {"parameterName": "token", "redirectUrl": "http://127.0.0.1:1/", "objectId": "me", "tenantId": "here"}
+    link = f"{site.deployed.mail_connection}/listConsentLinks"
+    answer = site.arm.call("POST", link, WEB, {"parameters": [wanted]})
+    told = {"linkStatus": answer.status, "code": answer.code, "cameBack": site.consent_came_back}
+    why = "" if site.consent_came_back is not None else "nobody was asked for the consent"
+    return Observation(site.consent_came_back, told, why)
+
+
+@TOPIC.statement(
+    "v2-operation-ids",
+    "The operations of the azuretables connector's second version have the ids of the first with `_V2`.",
+    otherwise="whoever gives a connector of his own by operation ids uses the wrong ones",
+    places=("localazure/connectors/azuretables_operations.py",),
+)
+def v2_operation_ids(site: Site) -> Observation:
+    """Asks ARM for the description of the managed API (`export=true`) and lists the ids under `/v2/`."""
+    answer = site.arm.call("GET", site.api_id("azuretables"), WEB, export="true")
+    paths = (answer.body or {}).get("paths") if isinstance(answer.body, dict) else None
+    if not isinstance(paths, dict):
+        return Observation(None, {"status": answer.status}, "no description of the API was given")
+    ids = [one["operationId"] for path in paths.values() for one in path.values() if isinstance(one, dict)]
+    second = sorted(id_ for id_ in ids if "v2" in id_.lower())
+    return Observation(bool(second) and all(id_.endswith("_V2") for id_ in second), {"ids": sorted(ids)})
+
+
+@TOPIC.statement(
     "identity-on-2016-06-01",
     "The API version 2016-06-01, which azure-native uses for connections, takes a `parameterValueSet`"
     " (`managedIdentityAuth`) although it does not document it.",

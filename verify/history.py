@@ -74,7 +74,7 @@ def secured_link_has_no_address(site: Site) -> Observation:
     "nested-repetitions-are-named",
     "Repetitions of an action inside two loops are named by both places: `000000-000001`.",
     otherwise="the local cloud names them otherwise than Azure",
-    places=(_SHAPES),
+    places=(_SHAPES,),
 )
 def nested_repetitions_are_named(site: Site) -> Observation:
     """Runs a loop of two inside a loop of two and lists the repetitions of the inner action."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from verify.arm import ALERTS, STORAGE, WEB
 from verify.monitoring import alert_body
-from verify.site import Json, Site, Workflow, compose
+from verify.site import Json, Site, Workflow, compose, get_entities
 from verify.statement import Observation, Probe, Topic
 
 TOPIC = Topic("Shapes of answers")
@@ -77,6 +77,13 @@ def _action(site: Site) -> Any:
     return workflow.get(f"runs/{workflow.runs()[0]['name']}/actions/Note").needed("reading an action")
 
 
+def _get_entities(site: Site) -> Any:
+    table = site.new_table()
+    table.create_entity({"PartitionKey": "p", "RowKey": "r", "ActionCode": "INS"})
+    workflow = site.deploy({"Read": get_entities(table.table_name)})
+    return workflow.action(workflow.finished()[0], "Read")["outputs"]
+
+
 def _histories(site: Site) -> Any:
     return _workflow(site).get("triggers/Recurrence/histories").needed("reading histories")["value"][0]
 
@@ -114,6 +121,7 @@ ASKED: dict[str, tuple[str, Callable[[Site], Any], str]] = {
     "shape-trigger-history": ("an entry of a trigger's history", _histories, "leads/runs.py"),
     "shape-run": ("a run", _run, _FLOW),
     "shape-action": ("an action of a run", _action, _FLOW),
+    "shape-get-entities": ("Get entities, as the run sees it", _get_entities, "localazure/connectors/azuretables.py"),
     "shape-connection": (
         "an API connection",
         _get(lambda site: site.deployed.tables_connection, WEB),
@@ -146,5 +154,5 @@ for _id, (_what, _ask, _place) in ASKED.items():
         _id,
         f"Azure's answer for {_what} has the members that the local cloud's has.",
         otherwise="a program that works here misses something there",
-        places=(_place),
+        places=(_place,),
     )(_probe(_id, _what, _ask))

@@ -67,6 +67,7 @@ class Site:
     ) -> None:
         self.arm, self.deployed, self.patience = arm, deployed, patience
         self.engine, self.lead_rows, self.recipient = engine, lead_rows, recipient
+        self.consent_came_back: bool | None = None  # whether a person who was asked for it could give it by the link
         self._lock = threading.Lock()
         self._many: str = ""
 

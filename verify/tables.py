@@ -204,6 +204,21 @@ def absent_table_code(site: Site) -> Observation:
     return Observation(answer.status == 404 and known, {"status": answer.status, "code": answer.code})
 
 
+@TOPIC.statement(
+    "table-found-in-any-case",
+    "Azure Resource Manager finds a table by its name in any case, and answers with the table's own spelling.",
+    otherwise="`existingTable` has to be spelled as the table is",
+    places=("stacks/adoption.py", "localazure/arm/storage_tables.py"),
+)
+def table_found_in_any_case(site: Site) -> Observation:
+    """Asks ARM for the lead table in capitals."""
+    account = f"{site.deployed.group_id}/providers/Microsoft.Storage/storageAccounts/{site.deployed.account}"
+    path = f"{account}/tableServices/default/tables/{site.deployed.table.upper()}"
+    answer = site.arm.call("GET", path, "2024-01-01")
+    same = answer.is_fine and answer.body["name"] == site.deployed.table
+    return Observation(same, {"status": answer.status, "code": answer.code, "ownSpelling": same})
+
+
 def connection_status(site: Site, connection: str) -> str:
     """What a connection says of itself: `Connected`, `Error`, …"""
     found = site.arm.call("GET", connection, "2016-06-01").needed("reading a connection")

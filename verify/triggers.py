@@ -99,7 +99,7 @@ def disabled_is_not_run(site: Site) -> Observation:
     "A SlidingWindow hands its window to the run as `triggerOutputs()?['windowStartTime']` and `['windowEndTime']`, not"
     " under `body`.",
     otherwise="flows that read their window so find nothing there",
-    places=(_SCHEDULE),
+    places=(_SCHEDULE,),
 )
 def sliding_window_outputs(site: Site) -> Observation:
     """Saves an hourly SlidingWindow that began three hours ago and looks at the trigger's outputs in its runs."""
@@ -113,7 +113,7 @@ def sliding_window_outputs(site: Site) -> Observation:
     "Windows that were missed are made up for, one after the other, and each begins at the very instant at which the"
     " one before it ends.",
     otherwise="a flow over windows could lose or repeat the leads at their edges",
-    places=(_SCHEDULE),
+    places=(_SCHEDULE,),
 )
 def sliding_windows_are_contiguous(site: Site) -> Observation:
     """Saves an hourly SlidingWindow that began three hours ago and compares ends and beginnings."""
