@@ -66,7 +66,10 @@ class Stack:
         if not self.channel.needs_consent:
             return f"Nothing to do: a connection of {self.channel.title} needs no consent."
         if self.is_local:
-            return f"Nothing to do: the local cloud consents to its {self.channel.title} connection by itself."
+            return (
+                f"Nothing to do: the local cloud consents to its {self.channel.title} connection by itself,"
+                " unless it was started with --no-auto-consent (then: scripts/renew_consent.py)."
+            )
         return outputs.authorization(outputs.portal_url(connection_id))
 
     def next_steps(self, account_and_endpoint: Sequence[str]) -> str:

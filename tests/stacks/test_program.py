@@ -162,6 +162,12 @@ def arguments(function: Any, prefix: str, without: set[str]) -> set[str]:
     return {f"{prefix}{name}" for name in wire - without}
 
 
+def test_the_provider_cannot_express_a_managed_identity_of_a_connection() -> None:
+    """When this fails, it can: let the connection to the table use one (docs/environments.md, Key or identity)."""
+    known = inspect.signature(web.ApiConnectionDefinitionPropertiesArgs.__init__).parameters
+    assert not {"parameter_value_set", "parameter_value_type"} & set(known)
+
+
 def test_no_connection_asks_for_a_parameter_value_set_which_the_provider_would_drop() -> None:
     for connection in deploy().all("azure-native:web:Connection"):
         assert "parameterValueSet" not in json.dumps(connection.inputs)
