@@ -18,8 +18,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from localazure.clock import Clock
-from localazure.connectors.odata_filter import Comparable, FilterError, Predicate, comparable, compile_filter, ticks
+from localazure.connectors.odata_filter import Comparable, Predicate, comparable, compile_filter, ticks
 from localazure.connectors.table_service import ACCEPT, TableAccount, TableAnswer
+from wdl.checker.odata import FilterError
 
 LARGEST_PAGE = 1_000
 _ANNOTATED = ("Edm.Int64", "Edm.Guid", "Edm.DateTime", "Edm.Binary")

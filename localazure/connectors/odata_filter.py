@@ -15,6 +15,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from wdl.checker.odata import FilterError, tokens
+
 Comparable = tuple[str, Any]
 """Kind (`text`, `number`, `truth`, `time`, `guid`, `binary`) and a value that orders within it; times are ticks."""
 Row = Mapping[str, Comparable]
@@ -29,17 +31,8 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "le": operator.le,
 }
 _MIRRORED = {"gt": "lt", "ge": "le", "lt": "gt", "le": "ge"}
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<typed>(?:datetime|guid|binary|X)'[^']*')|(?P<text>'(?:[^']|'')*')|(?P<mark>[()])
-    |(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?[Ll]?(?![\w-]))|(?P<name>[^\W\d]\w*)|(?P<end>\Z))""",
-    re.VERBOSE,
-)
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,7}))?(Z|[+-]\d\d:\d\d)?")
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
-
-
-class FilterError(ValueError):
-    """A filter that the Table service answers with 400."""
 
 
 def compile_filter(text: str) -> Predicate:
@@ -68,7 +61,7 @@ def parse_time(text: str) -> int:
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self._tokens, self._at = _tokens(text), 0
+        self._tokens, self._at = tokens(text), 0
 
     def whole(self) -> Predicate:
         found = self._or()
@@ -136,7 +129,7 @@ def _compared(name: str | Comparable, sign: str, other: str | Comparable) -> Pre
 
 def _literal(kind: str, text: str) -> Comparable:
     if kind == "number":
-        digits = text.rstrip("Ll")
+        digits = text.rstrip("LlDdFf")
         return "number", float(digits) if re.search(r"[.eE]", digits) else int(digits)
     if kind == "name":
         return "truth", text == "true"
@@ -146,18 +139,6 @@ def _literal(kind: str, text: str) -> Comparable:
         return _LITERALS[prefix](inside)
     except ValueError:
         raise FilterError(f"{text} is not valid") from None
-
-
-def _tokens(text: str) -> list[tuple[str, str]]:
-    tokens: list[tuple[str, str]] = []
-    at = 0
-    while not tokens or tokens[-1][0] != "end":
-        match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
-            raise FilterError(f"'{text[at:].strip()[:20]}' cannot be read")
-        tokens.append((match.lastgroup, match[match.lastgroup]))
-        at = match.end()
-    return tokens
 
 
 def _base64(value: Any) -> Comparable:

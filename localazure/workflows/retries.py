@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from localazure.workflows.durations import parse_duration
+from wdl.durations import parse_duration
 
 _SHORTEST, _LONGEST = timedelta(seconds=5), timedelta(days=1)
 _MOST = 90

@@ -19,7 +19,6 @@ from localazure.clock import Clock
 from localazure.store import Store
 from localazure.workflows.catalog import Catalog, Workflow
 from localazure.workflows.deployment import SCHEDULED, evaluated_recurrence, recurrence_of
-from localazure.workflows.durations import parse_duration
 from localazure.workflows.errors import WorkflowError
 from localazure.workflows.firing import Firing, Occasion
 from localazure.workflows.outcome import ABSENT
@@ -27,6 +26,7 @@ from localazure.workflows.program import Program
 from localazure.workflows.recurrence import Recurrence
 from localazure.workflows.stamps import stamp, unstamp
 from wdl.definition import Trigger
+from wdl.durations import parse_duration
 
 _LOG = logging.getLogger(__name__)
 

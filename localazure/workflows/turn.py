@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
-from localazure.workflows.durations import parse_duration
 from localazure.workflows.evaluation import context_at
 from localazure.workflows.outcome import ActionError, Outcome, invalid_expression, invalid_inputs
 from localazure.workflows.program import Node
 from localazure.workflows.stamps import stamp
 from localazure.workflows.state import Record, RunState
 from wdl.context import Context
+from wdl.durations import parse_duration
 from wdl.errors import ExpressionError
 from wdl.template import Template
 

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from wdl.definition.vocabulary import canonical
+from wdl.durations import parse_duration
 
-_DURATION = re.compile(
-    r"P(?!$)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?!$)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?",
-    re.IGNORECASE,
-)
-_LENGTHS = (365 * 86_400, 30 * 86_400, 7 * 86_400, 86_400, 3_600, 60, 1)
 _UNITS = {
     "Second": 1,
     "Minute": 60,
@@ -24,10 +18,10 @@ _UNITS = {
 
 def seconds(text: str) -> float | None:
     """The length of a duration like `PT1H30M`; None for what is none."""
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
+    try:
+        return parse_duration(text).total_seconds()
+    except ValueError:
         return None
-    return sum(float(part or 0) * length for part, length in zip(match.groups(), _LENGTHS, strict=True))
 
 
 def span(count: int, unit: str) -> int | None:

@@ -52,7 +52,7 @@ def hole() -> str:
 
 class _Parser:
     def __init__(self, text: str) -> None:
-        self.tokens = _tokens(text)
+        self.tokens = tokens(text)
         self.at = 0
         self.found: list[Comparison] = []
 
@@ -113,13 +113,14 @@ class _Parser:
         self.at += 1
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    tokens: list[tuple[str, str]] = []
+def tokens(text: str) -> list[tuple[str, str]]:
+    """Kind (`typed`, `text`, `mark`, `number`, `name`, `end`) and text of each. Raises `FilterError`."""
+    found: list[tuple[str, str]] = []
     at = 0
-    while not tokens or tokens[-1][0] != "end":
+    while not found or found[-1][0] != "end":
         match = _TOKEN.match(text, at)
         if match is None or match.lastgroup is None:
             raise FilterError(f"'{text[at:].strip()[:20]}' cannot be read")
-        tokens.append((match.lastgroup, match[match.lastgroup]))
+        found.append((match.lastgroup, match[match.lastgroup]))
         at = match.end()
-    return tokens
+    return found
