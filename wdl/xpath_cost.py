@@ -195,7 +195,9 @@ class _Level:
             return max(self.visits, self.times) * self.size.nodes * (1 + named // 6)
         if axis in _UP_AXES:
             return reach * max(self.size.parents, 1)
-        return reach * named if axis in _DOWN_AXES else reach
+        if axis in _DOWN_AXES:
+            return (reach + self.times * named * named // 4) * self.size.depth
+        return reach
 
     def _named(self, name: str, axis: str) -> int:
         """How many nodes at most a node test finds."""
