@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from wdl.dotnet.culture import INVARIANT, Culture, DateFormat
@@ -40,8 +41,12 @@ class _Fields(NamedTuple):
     kind: Kind
 
 
-#: Writes one part of a pattern; None takes back a point just written (an optional fraction that is zero).
-_Piece = Callable[[_Fields], str | None]
+class _Piece(NamedTuple):
+    """One part of a pattern: a %-format and the value for it, or a literal. `optional`: a fraction that may be none."""
+
+    form: str
+    value: Callable[[_Fields], object] | None = None
+    optional: bool = False
 
 
 def format_instant(instant: Instant, pattern: str, culture: Culture) -> str:
@@ -109,14 +114,20 @@ def _standard_patterns(dates: DateFormat) -> dict[str, str]:
 
 
 def _sequence(pieces: list[_Piece]) -> Callable[[_Fields], str]:
-    def write(fields: _Fields) -> str:
-        text = ""
-        for piece in pieces:
-            part = piece(fields)
-            text = text.removesuffix(".") if part is None else text + part
-        return text
+    if any(piece.optional for piece in pieces):
+        return lambda fields: _with_optional_fractions(pieces, fields)
+    form = "".join(piece.form for piece in pieces)
+    values = [piece.value for piece in pieces if piece.value]
+    return lambda fields: form % tuple([value(fields) for value in values])
 
-    return write
+
+def _with_optional_fractions(pieces: list[_Piece], fields: _Fields) -> str:
+    text = ""
+    for piece in pieces:
+        part = piece.form % ((piece.value(fields),) if piece.value else ())
+        # A fraction that is zero takes back the point before it.
+        text = text.removesuffix(".") if piece.optional and not part else text + part
+    return text
 
 
 def _pieces(pattern: str, dates: DateFormat) -> Iterator[_Piece]:
@@ -173,7 +184,7 @@ def _at(pattern: str, position: int) -> str:
 
 
 def _literal(text: str) -> _Piece:
-    return lambda _: text
+    return _Piece(text.replace("%", "%%"))
 
 
 def _piece(pattern: str, start: int, length: int, dates: DateFormat) -> _Piece:
@@ -193,7 +204,7 @@ def _piece(pattern: str, start: int, length: int, dates: DateFormat) -> _Piece:
         case "z":
             return _literal(("+0", "+00", "+00:00")[min(length, 3) - 1])
         case "K":
-            return lambda fields: _ZONES[fields.kind] * length
+            return _Piece("%s", lambda fields: _ZONES[fields.kind] * length)
         case _:
             return _literal(_fixed(pattern[start], length, dates))
 
@@ -205,18 +216,22 @@ def _fixed(character: str, length: int, dates: DateFormat) -> str:
     return separators.get(character, character) * length
 
 
+def _number(length: int, field: str) -> _Piece:
+    return _Piece(f"%0{length}d", itemgetter(_Fields._fields.index(field)))
+
+
 def _day(length: int, dates: DateFormat) -> _Piece:
     if length <= 2:
-        return lambda fields: f"{fields.day:0{length}}"
+        return _number(length, "day")
     names = dates.short_day_names if length == 3 else dates.day_names
-    return lambda fields: names[fields.weekday]
+    return _Piece("%s", lambda fields: names[fields.weekday])
 
 
 def _month(length: int, dates: DateFormat, genitive: bool) -> _Piece:
     if length <= 2:
-        return lambda fields: f"{fields.month:0{length}}"
+        return _number(length, "month")
     names = month_names(dates, short=length == 3, genitive=genitive)
-    return lambda fields: names[fields.month - 1]
+    return _Piece("%s", lambda fields: names[fields.month - 1])
 
 
 def month_names(dates: DateFormat, short: bool, genitive: bool) -> tuple[str, ...]:
@@ -237,30 +252,24 @@ def _beside_day_number(pattern: str, start: int, length: int) -> bool:
 
 def _year(length: int, offset: int) -> _Piece:
     if length <= 2:
-        return lambda fields: f"{(fields.year + offset) % 100:0{length}}"
-    return lambda fields: f"{fields.year + offset:0{length}}"
+        return _Piece(f"%0{length}d", lambda fields: (fields.year + offset) % 100)
+    return _Piece(f"%0{length}d", lambda fields: fields.year + offset) if offset else _number(length, "year")
 
 
 def _clock(letter: str, length: int) -> _Piece:
-    match letter:
-        case "H":
-            return lambda fields: f"{fields.hour:0{length}}"
-        case "h":
-            return lambda fields: f"{fields.hour % 12 or 12:0{length}}"
-        case "m":
-            return lambda fields: f"{fields.minute:0{length}}"
-        case _:
-            return lambda fields: f"{fields.second:0{length}}"
+    if letter == "h":
+        return _Piece(f"%0{length}d", lambda fields: fields.hour % 12 or 12)
+    return _number(length, {"H": "hour", "m": "minute", "s": "second"}[letter])
 
 
 def _fraction(length: int, optional: bool) -> _Piece:
     if length > _MAX_FRACTION_DIGITS:
         raise FormatError("a fraction of a second has at most 7 digits")
     if optional:
-        return lambda fields: f"{fields.fraction:07}"[:length].rstrip("0") or None
-    return lambda fields: f"{fields.fraction:07}"[:length]
+        return _Piece("%s", lambda fields: f"{fields.fraction:07}"[:length].rstrip("0"), optional=True)
+    return _Piece(f"%0{length}d", lambda fields: fields.fraction // 10 ** (_MAX_FRACTION_DIGITS - length))
 
 
 def _half_day(dates: DateFormat, whole: bool) -> _Piece:
     am, pm = (dates.am, dates.pm) if whole else (dates.am[:1], dates.pm[:1])
-    return lambda fields: am if fields.hour < 12 else pm
+    return _Piece("%s", lambda fields: am if fields.hour < 12 else pm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 from wdl.context import Context
@@ -77,10 +78,14 @@ _MOST: Final = {"month": 120_000, "year": 10_000}
 
 def read_date(context: Context, text: str) -> Instant:
     """The instant of a date text under the invariant culture; today's date comes from the run's clock."""
-    instant = parse_date(text, INVARIANT, lambda: context.utc_now().date())
+    instant = parse_date(text, INVARIANT, lambda: _today(context))
     if instant is None:
         raise Fault(_NOT_A_DATE, text=text)
     return instant
+
+
+def _today(context: Context) -> date:
+    return from_datetime(context.utc_now()).date
 
 
 def write_date(instant: Instant, pattern: Value, place: str, usage: str, culture: Culture = INVARIANT) -> str:
@@ -329,9 +334,9 @@ def format_date_time(context: Context, text: str, pattern: Value = _ROUND_TRIP, 
 def parse_date_time(context: Context, text: str, locale: str = "", pattern: str | None = None) -> str:
     culture = require_culture(locale, "second", "parsedatetime")
     if pattern is None:
-        instant = parse_date(text, culture, lambda: context.utc_now().date())
+        instant = parse_date(text, culture, lambda: _today(context))
     else:
-        instant = parse_exact(text, pattern, culture, lambda: context.utc_now().date())
+        instant = parse_exact(text, pattern, culture, lambda: _today(context))
     if instant is None:
         raise Fault(_NOT_A_DATE, text=text)
     return format_instant(instant, _ROUND_TRIP, INVARIANT)
