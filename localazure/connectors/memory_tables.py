@@ -1,9 +1,9 @@
 """A small Table service in memory with a clock of its own, for simulations on the virtual clock.
 
 Azurite stamps rows with the machine's time; this one with the clock it is given. It takes the place of `TableService`
-behind the azuretables connector (`ConnectorHost(…, tables=MemoryTables(clock))`) and answers what that connector asks:
-tables, entities, ETags, filters, pages. One contract suite holds both to the same behaviour. Signatures are not looked
-at: whoever holds the object may read it.
+behind the azuretables connector (`ConnectorHost(…, tables=MemoryTables(clock))`, or `host.add(tables.connector())` in a
+cloud that is there already) and answers what that connector asks: tables, entities, ETags, filters, pages. One contract
+suite holds both to the same behaviour. Signatures are not looked at: whoever holds the object may read it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import Any
 from urllib.parse import unquote
 
 from localazure.clock import Clock
+from localazure.connectors.azuretables import AzureTables
 from localazure.connectors.odata_filter import Comparable, Predicate, comparable, compile_filter, ticks
+from localazure.connectors.paging import PageLinks
 from localazure.connectors.table_service import ACCEPT, TableAccount, TableAnswer
 from wdl.checker.odata import FilterError
 
@@ -90,6 +92,19 @@ class MemoryTables:
         self._clock = clock
         self._accounts: dict[str, dict[str, Table]] = {}
         self._last = 0
+
+    def connector(self) -> AzureTables:
+        """The azuretables connector on these tables; every account exists."""
+
+        def account(name: str) -> TableAccount:
+            return TableAccount(name, f"http://127.0.0.1/{name}", "")
+
+        return AzureTables(account, self._clock, PageLinks(lambda: "http://127.0.0.1"), tables=self)
+
+    def insert(self, account: str, table: str, entity: Mapping[str, Any]) -> None:
+        """Write a row now, as somebody outside of the workflow would; the table is made if it is not there."""
+        found = self._accounts.setdefault(account, {}).setdefault(table.lower(), Table(table))
+        self._stored(found, (entity["PartitionKey"], entity["RowKey"]), entity)
 
     async def close(self) -> None:
         """Nothing is open."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from workflow_world import WORKFLOW, World, call, compose, run_after, workflow
 
+from localazure.connectors.connection import Connection
+from localazure.connectors.memory_tables import MemoryTables
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
+from localazure.workflows.carriers import ConnectorCarrier
 from localazure.workflows.http_carrier import HttpAnswer, HttpRequest
 
 CHILD = WORKFLOW.replace("/flow", "/child")
@@ -32,49 +37,56 @@ def answer(body: Any, status: int = 200, **headers: str) -> HttpAnswer:
     return HttpAnswer(status, {"Content-Type": "application/json", **headers}, json.dumps(body).encode())
 
 
-def test_new_rows_are_mailed_every_hour(world: World) -> None:
+@pytest.mark.parametrize("empty_first_page", [False, True])
+def test_new_rows_are_mailed_every_hour(world: World, empty_first_page: bool) -> None:
     """A table is looked through for what is younger than an hour; what is found is mailed, else nothing."""
-    rows = {
-        "2026-01-01T00:30:00.0000000Z": "Ann",
-        "2026-01-01T01:10:00.0000000Z": "Bob",
-        "2026-01-01T01:20:00.0000000Z": "Cy",
-    }
     mails: list[str] = []
+    tables = MemoryTables(world.clock)
+    tables.empty_first_page = empty_first_page
+    connector, settings = tables.connector(), {"storageaccount": "leads", "sharedkey": "a2V5"}
 
-    def connectors(connection: str, request: ConnectorRequest) -> ConnectorResponse:
+    async def call_connection(connection: str, request: ConnectorRequest) -> ConnectorResponse:
         if connection.endswith("office365"):
             mails.append(request.body["Body"])
             return ConnectorResponse(200)
-        since = request.queries["$filter"].split("'")[1]
-        now = world.clock.now().isoformat()
-        found = [{"Name": name} for at, name in rows.items() if since < at and at < now]
-        return ConnectorResponse(200, {}, {"value": found})
+        return await connector.call(Connection(connection, "azuretables", settings), request)
 
-    world.connectors.answers = connectors
-    table = "@parameters('$connections')['azuretables']['connectionId']"
+    world.runtime.driver.carriers["connector"] = ConnectorCarrier(SimpleNamespace(call=call_connection))
+    tables.insert("leads", "leads", {"PartitionKey": "p", "RowKey": "before", "Name": "Old"})
+    world.advance(hours=2)
     look_back = {"type": "Expression", "kind": "GetPastTime", "inputs": {"interval": 1, "timeUnit": "Hour"}}
     condition = {
         "type": "If",
         "expression": {"and": [{"greater": ["@length(body('Get_entities')?['value'])", 0]}]},
         "actions": inner(
-            Mail=call("/v2/Mail", "post", "/c/office365", body={"Body": "@{body('Get_entities')?['value']}"})
+            Mail=call(
+                "/v2/Mail",
+                "post",
+                "/c/office365",
+                body={"Body": "@{body('Get_entities')?['value']}"},
+            )
         ),
         "else": {"actions": {}},
         "runAfter": run_after(Get_entities="Succeeded"),
     }
-    entities = call("/entities", "get", table, queries={"$filter": "Timestamp gt datetime'@{body('Get_past_time')}'"})
+    path = "/v2/storageAccounts/AccountNameFromSettings/tables/leads/entities"
+    entities = call(path, "get", "/c/tables", queries={"$filter": "Timestamp gt datetime'@{body('Get_past_time')}'"})
     actions = {
         "Get_past_time": look_back,
-        "Get_entities": {**entities, "runAfter": run_after(Get_past_time="Succeeded")},
+        "Get_entities": {
+            **entities,
+            "runAfter": run_after(Get_past_time="Succeeded"),
+            "runtimeConfiguration": {"paginationPolicy": {"minimumItemCount": 1000}},
+        },
         "Condition": condition,
     }
     recurrence = {"Recurrence": {"type": "Recurrence", "recurrence": {"frequency": "Hour", "interval": 1}}}
-    world.put(
-        workflow(actions, recurrence, parameters={"$connections": {"type": "Object", "defaultValue": {}}}),
-        {"$connections": {"value": {"azuretables": {"connectionId": "/c/azuretables"}}}},
-    )
-    world.advance(hours=4)
-    assert mails == ['[{"Name":"Ann"}]', '[{"Name":"Bob"},{"Name":"Cy"}]']
+    world.put(workflow(actions, recurrence))
+    for minutes, names in ((30, ["Ann"]), (40, ["Bob", "Cy"]), (170, [])):
+        world.advance(minutes=minutes)
+        for name in names:
+            tables.insert("leads", "leads", {"PartitionKey": "p", "RowKey": name, "Name": name})
+    assert [[row["Name"] for row in json.loads(mail)] for mail in mails] == [["Ann"], ["Bob", "Cy"]]
     assert {data["status"] for data in world.runtime.runs(WORKFLOW)} == {"Succeeded"}
 
 
