@@ -54,6 +54,11 @@ def drift(project: Project, markdown: Path | None, console: Console) -> None:
     Two things are told and are no drift: what the program leaves to others, as a consent that a person gave to a
     connection, and what is in the program and waits for its deployment (an approval, say).
     """
+    if not project.exists():
+        told = f"Stack {project.stack} does not exist yet: nothing in it can have been changed."
+        console.note(told)
+        _write(markdown, f"### `{project.stack}`\n\n{told}\n")
+        return
     found = _read(project, "refresh", "--preview-only", "--json")
     parts = {
         "changed outside of Pulumi": [change for change in found if not change.ignored],
@@ -66,7 +71,7 @@ def drift(project: Project, markdown: Path | None, console: Console) -> None:
     sections = [as_markdown(f"`{project.stack}`: {title}", changes, "Nothing.") for title, changes in parts.items()]
     _write(markdown, "\n".join(sections))
     if any(not change.ignored for change in found):
-        raise CommandError(_way_back(project.stack), DRIFT_CODE)
+        raise CommandError(_way_back(project), DRIFT_CODE)
 
 
 def destroy(project: Project) -> None:
@@ -74,7 +79,7 @@ def destroy(project: Project) -> None:
     if not project.exists():
         raise RefusedError(f"there is no stack '{project.stack}', so that there is nothing to destroy")
     if protected := _protected(project):
-        raise RefusedError(_way_out(project.stack, protected))
+        raise RefusedError(_way_out(project, protected))
     project.show("destroy", "--yes", "--skip-preview")
 
 
@@ -90,29 +95,32 @@ def _tell(console: Console, changes: list[Change], nothing: str) -> None:
         console.note(f"  {nothing}")
 
 
-def _way_back(stack: str) -> str:
+def _way_back(project: Project) -> str:
     return (
-        f"stack '{stack}' was changed outside of Pulumi; `pulumi up --refresh --stack {stack}` takes it back,"
-        f" `pulumi refresh --stack {stack}` takes it over into the state"
+        f"stack '{project.stack}' was changed outside of Pulumi; `{project.by_hand('up --refresh')}` takes it back,"
+        f" `{project.by_hand('refresh')}` takes it over into the state"
     )
 
 
-def _way_out(stack: str, protected: list[str]) -> str:
+def _way_out(project: Project, protected: list[str]) -> str:
+    stack = project.stack
     return (
         f"stack '{stack}' is protected, nothing was deleted. With {', '.join(protected)} its leads would be lost, and"
         " Microsoft would have nowhere to deliver new ones. The way out (docs/environments.md, Leaving): export the"
         " leads, publish the offer with another lead destination, then"
-        f" `pulumi config set protected false --stack {stack}`, make deploy STACK={stack}, make destroy STACK={stack}"
+        f" `{project.by_hand('config set protected false')}`, make deploy STACK={stack}, make destroy STACK={stack}"
     )
 
 
 def _protected(project: Project) -> list[str]:
-    """What the engine would refuse to delete, as `type name`. Read from the state: the file may have been changed."""
+    """What the engine would refuse to delete, as `Type name`. Read from the state: the file may have been changed."""
     done = project.run("stack", "export")
     if done.returncode != 0:
         raise ProjectError(f"the state of stack '{project.stack}' cannot be read: {first_line(done.stderr)}")
     resources = json.loads(done.stdout)["deployment"].get("resources") or []
-    return [f"{one['type']} {one['urn'].rpartition('::')[2]}" for one in resources if one.get("protect")]
+    protected = [one for one in resources if one.get("protect")]
+    of_azure = [one for one in protected if one.get("custom")]  # components are named by what they hold
+    return [f"{one['type'].rpartition(':')[2]} {one['urn'].rpartition('::')[2]}" for one in of_azure or protected]
 
 
 def _write(file: Path | None, text: str) -> None:

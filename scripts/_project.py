@@ -59,6 +59,11 @@ class Project:
         """Whether it runs on the local cloud."""
         return guard.runs_on_local_cloud(self.stack, self.environ)
 
+    def by_hand(self, command: str) -> str:
+        """A Pulumi command as a person types it in the checkout."""
+        place = "" if self.folder == ROOT else f" --cwd {self.folder}"
+        return f"pulumi {command} --stack {self.stack}{place}"
+
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A Pulumi command whose output is for the caller, not for a person."""
         return subprocess.run(
@@ -119,8 +124,15 @@ def open_project(stack: str, environ: Mapping[str, str]) -> Project:
     guard.check_environment(stack, environ)
     if not is_rehearsal or stack == guard.LOCAL_STACK:
         return Project(stack, ROOT, environ)
-    folder = Path(environ["LOCALAZURE_HOME"]) / "pulumi" / "rehearsal"
-    return write_project(folder, stack, rehearsed(stack, _team_config(stack)), environ)
+    return _rehearsal(stack, environ)
+
+
+def _rehearsal(stack: str, environ: Mapping[str, str]) -> Project:
+    """What was set in the rehearsal stays set, until the team's file is changed."""
+    folder, team = Path(environ["LOCALAZURE_HOME"]) / "pulumi" / "rehearsal", _team_file(stack)
+    own = folder / team.name
+    is_current = own.exists() and own.stat().st_mtime >= team.stat().st_mtime
+    return write_project(folder, stack, read_yaml(own) if is_current else rehearsed(stack, read_yaml(team)), environ)
 
 
 def local_environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -197,11 +209,11 @@ def retold(action: Callable[[], None], tell: Callable[[str], None]) -> int:
     return 0
 
 
-def _team_config(stack: str) -> Json:
+def _team_file(stack: str) -> Path:
     file = ROOT / f"Pulumi.{stack}.yaml"
     if not file.exists():
         raise ProjectError(f"there is no {file.name} to rehearse; stacks with a file: {', '.join(_stacks())}")
-    return read_yaml(file)
+    return file
 
 
 def _stacks() -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts._changes import COMMENT_CHARACTERS, Change, ChangesError, as_markdown, failure_as_markdown, read_changes
-from scripts._project import rehearsed
+from scripts._project import ROOT, ProjectError, open_project, read_yaml, rehearsed, write_yaml
 
 URN = "urn:pulumi:dev::marketplace-leads::marketplace-leads:stacks:Notifier$azure-native:logic:Workflow::flow"
 
@@ -89,6 +91,43 @@ def test_a_comment_is_cut_before_github_would_refuse_it() -> None:
 
 def test_a_failure_cannot_end_its_block() -> None:
     assert failure_as_markdown("`dev`", "a\n```\n# b").count("```") == 2
+
+
+@pytest.fixture
+def rehearsal(tmp_path: Path) -> dict[str, str]:
+    """An environment that rehearses; nothing has to run for opening a project."""
+    return {
+        "MARKETPLACE_LEADS_REHEARSAL": "1",
+        "LOCALAZURE_HOME": str(tmp_path),
+        "LOCALAZURE_ARM_ENDPOINT": "https://127.0.0.1:1",
+        "PULUMI_DEBUG_PROVIDERS": "azure-native:2",
+        "PULUMI_BACKEND_URL": f"file://{tmp_path / 'state'}",
+    }
+
+
+def test_what_is_set_in_a_rehearsal_stays_until_the_teams_file_changes(rehearsal: dict[str, str]) -> None:
+    config = open_project("staging", rehearsal).config_file
+    own = read_yaml(config)
+    write_yaml(config, {**own, "config": {**own["config"], "marketplace-leads:protected": False}})
+    assert read_yaml(open_project("staging", rehearsal).config_file)["config"]["marketplace-leads:protected"] is False
+    os.utime(config, (0, 0))
+    assert read_yaml(open_project("staging", rehearsal).config_file) == own
+
+
+def test_commands_for_people_name_the_folder_of_a_rehearsal(rehearsal: dict[str, str]) -> None:
+    project = open_project("staging", rehearsal)
+    assert project.by_hand("refresh") == f"pulumi refresh --stack staging --cwd {project.folder}"
+    assert open_project("local", rehearsal).by_hand("refresh") == "pulumi refresh --stack local"
+
+
+def test_a_stack_without_a_file_cannot_be_rehearsed(rehearsal: dict[str, str]) -> None:
+    with pytest.raises(ProjectError, match=r"no Pulumi\.nobody\.yaml to rehearse; stacks with a file: dev, local"):
+        open_project("nobody", rehearsal)
+
+
+def test_a_stack_on_azure_keeps_its_folder_and_environment() -> None:
+    project = open_project("prod", {"PATH": "/bin"})
+    assert (project.folder, project.environ) == (ROOT, {"PATH": "/bin"})
 
 
 TEAM = {
