@@ -10,7 +10,7 @@ import pulumi
 from pulumi_azure_native import web
 
 from notifier.channels import Channel
-from stacks.protection import guarded
+from stacks.protection import guarded, replaced_in_place
 from stacks.settings import SmtpServer
 
 # All that a connection consists of, but for the API it is for and the region. What Azure, the portal or a person
@@ -106,7 +106,7 @@ class Connections(pulumi.ComponentResource):
 
     def _options(self, args: ConnectionsArgs, wanted: ApiConnection) -> pulumi.ResourceOptions:
         if not wanted.consented:
-            return pulumi.ResourceOptions(parent=self)
+            return replaced_in_place(self)
         once = pulumi.ResourceOptions(ignore_changes=_NEVER_WRITTEN_AGAIN)
         return pulumi.ResourceOptions.merge(guarded(args.protected, parent=self), once)
 

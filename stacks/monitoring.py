@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import pulumi
 from pulumi_azure_native import monitor
 
+from stacks.protection import replaced_in_place
+
 
 @dataclass
 class MonitoringArgs:
@@ -55,7 +57,7 @@ class Monitoring(pulumi.ComponentResource):
             enabled=True,
             email_receivers=[_receiver(number, address) for number, address in enumerate(args.recipients, start=1)],
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=replaced_in_place(self),
         )
 
     def _alert(self, name: str, args: MonitoringArgs, group: monitor.ActionGroup, watch: _Watch) -> monitor.MetricAlert:
@@ -74,7 +76,7 @@ class Monitoring(pulumi.ComponentResource):
             auto_mitigate=True,
             actions=[monitor.MetricAlertActionArgs(action_group_id=group.id)],
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=replaced_in_place(self),
         )
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import pulumi
 from pulumi_azure_native import logic
 
+from stacks.protection import replaced_in_place
+
 
 @dataclass
 class NotifierArgs:
@@ -42,7 +44,7 @@ class Notifier(pulumi.ComponentResource):
             definition=args.definition,
             parameters={"$connections": logic.WorkflowParameterArgs(value=args.connections)},
             tags=args.tags,
-            opts=pulumi.ResourceOptions(parent=self),
+            opts=replaced_in_place(self),
         )
         self.workflow_id = workflow.id
         self.register_outputs({"workflow_id": self.workflow_id})

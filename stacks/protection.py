@@ -29,7 +29,20 @@ def guarded(protected: bool, parent: pulumi.Resource | None = None) -> pulumi.Re
     Protected: the engine refuses to delete or replace it, and should it be made to, it forgets the resource and leaves
     it on Azure. A resource group needs both too: with it goes whatever is retained inside.
     """
-    return pulumi.ResourceOptions(parent=parent, protect=protected, retain_on_delete=protected)
+    return pulumi.ResourceOptions.merge(
+        replaced_in_place(parent), pulumi.ResourceOptions(protect=protected, retain_on_delete=protected)
+    )
+
+
+def replaced_in_place(
+    parent: pulumi.Resource | None = None, depends_on: list[pulumi.Resource] | None = None
+) -> pulumi.ResourceOptions:
+    """Options of every resource: what must be replaced is deleted first, for old and new have the same name.
+
+    The provider says so by itself when it is asked; an engine that takes up a replacement left over by a failed update
+    does not ask, creates, and then deletes what it has just created.
+    """
+    return pulumi.ResourceOptions(parent=parent, depends_on=depends_on, delete_before_replace=True)
 
 
 def delete_lock(
@@ -46,5 +59,5 @@ def delete_lock(
         scope=scope,
         level=authorization.LockLevel.CAN_NOT_DELETE,
         notes=NOTE,
-        opts=pulumi.ResourceOptions(parent=parent, depends_on=holds),
+        opts=replaced_in_place(parent, depends_on=holds),
     )

@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
+
+from stacks.regions import REGIONS
 
 # Azure's ranges of a recurrence's interval (docs: logic-apps-workflow-actions-triggers, recurrence trigger).
 INTERVAL_RANGES: Mapping[str, tuple[int, int]] = {
@@ -44,7 +47,6 @@ _UNITS: Mapping[str, timedelta] = {
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"[^\s@;,<>\"'()\[\]\\]+@(?:{_LABEL}\.)+{_LABEL}")
 _TABLE = re.compile(r"[A-Za-z][A-Za-z0-9]{2,62}")
-_REGION = re.compile(r"[a-z]+[a-z0-9]*")
 _HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
 _ACCOUNT_ID = re.compile(
     r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)/providers/Microsoft\.Storage"
@@ -95,8 +97,10 @@ def switch(value: Any) -> bool:
 def region(value: str) -> str:
     """The short name of a region: `"West Europe"` is `"westeurope"`."""
     name = value.replace(" ", "").lower()
-    if not _REGION.fullmatch(name):
-        raise ValueError("the short name of an Azure region (`az account list-locations -o table` lists them)")
+    if name not in REGIONS:
+        near = get_close_matches(name, REGIONS, n=3, cutoff=0.5) or ["westeurope", "eastus2"]
+        listed = "`az account list-locations -o table` lists them; a newer one is added to stacks/regions.py"
+        raise ValueError(f"the short name of an Azure region, such as {', '.join(near)} ({listed})")
     return name
 
 

@@ -68,3 +68,12 @@ def arm(stack: Stack) -> Any:
     from arm_clients import ArmClients
 
     return ArmClients(stack.cloud.environment)
+
+
+def test_a_stack_moves_to_another_region_and_works_there(stack: Stack) -> None:
+    stack.up()
+    stack.pulumi("config", "set", "location", "northeurope")
+    stack.up()
+    assert "unchanged" in stack.up("--expect-no-changes")
+    stack.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes")
+    stack.seed()

@@ -64,7 +64,8 @@ def test_texts_are_typed_in_pulumi_yaml_and_the_engine_checks_nothing_else() -> 
 
 
 WRONG = [
-    ("location", "west_europe", r"short name of an Azure region"),
+    ("location", "west_europe", r"short name of an Azure region, such as westeurope"),
+    ("location", "Mars", r"short name of an Azure region"),
     ("storageSku", "Premium_LRS", r"one of Standard_LRS, Standard_ZRS"),
     ("leadTable", "lead-table", r"3 to 63 letters and digits"),
     ("frequency", "Hours", r"one of Second, Minute, Hour, Day, Week, Month"),
