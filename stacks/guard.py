@@ -3,11 +3,12 @@
 One exception, for rehearsals: with `MARKETPLACE_LEADS_REHEARSAL=1` every stack runs on the local cloud, and on nothing
 else. The variable can only take Azure away: with it set, a shell that does not point to the local cloud is refused.
 
-Pure and free of Pulumi, so that the scripts apply the same rule without the SDK's start-up time.
+Free of Pulumi, so that the scripts apply the same rule without the SDK's start-up time.
 """
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ _ENDPOINT = "LOCALAZURE_ARM_ENDPOINT"
 _PROVIDERS = "PULUMI_DEBUG_PROVIDERS"
 _BACKEND = "PULUMI_BACKEND_URL"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_PATIENCE_SECONDS = 2.0
 _LEAD_HERE = 'localazure start\n  eval "$(localazure env)"'
 
 
@@ -49,6 +51,18 @@ def is_rehearsal(environ: Mapping[str, str]) -> bool:
 def runs_on_local_cloud(stack: str, environ: Mapping[str, str]) -> bool:
     """Where a stack that `check_environment` let pass is deployed to."""
     return stack == LOCAL_STACK or is_rehearsal(environ)
+
+
+def check_answers(environ: Mapping[str, str]) -> None:
+    """Raise `GuardError` unless the local cloud that the environment leads to runs.
+
+    Without it the engine waits ten seconds and says that a plugin did not begin to respond.
+    """
+    address = urlsplit(environ[_ENDPOINT])
+    try:
+        socket.create_connection((address.hostname or "", address.port or 443), _PATIENCE_SECONDS).close()
+    except OSError:
+        raise GuardError(f"The local cloud does not run ({environ[_ENDPOINT]}). Run:\n  localazure start") from None
 
 
 def attaches_provider(environ: Mapping[str, str]) -> bool:

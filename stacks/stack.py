@@ -84,6 +84,8 @@ def current_stack() -> Stack:
     try:
         guard.check_environment(name, os.environ)
         is_local = guard.runs_on_local_cloud(name, os.environ)
+        if is_local:
+            guard.check_answers(os.environ)
     except guard.GuardError as error:
         raise pulumi.RunError(str(error)) from None
     return Stack(name, read_settings(name), is_local, os.environ.get("LOCALAZURE_INBOX", ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -114,3 +115,16 @@ def test_every_other_stack_refuses_to_run_with_the_local_cloud(project: Project)
     assert "Stack 'dev' is meant for Azure, but this shell points to the local cloud" in said
     assert "pulumi stack select local" in said
     assert "Traceback" not in said
+
+
+def test_a_local_cloud_that_does_not_run_is_told_at_once(project: Project) -> None:
+    project.pulumi("stack", "init", "local")
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # closed again: nobody listens there
+        port = taken.getsockname()[1]
+    project.environment |= {
+        "LOCALAZURE_ARM_ENDPOINT": f"https://127.0.0.1:{port}",
+        "PULUMI_DEBUG_PROVIDERS": f"azure-native:{port}",
+    }
+    said = project.pulumi("preview", "--stack", "local", ok=False)
+    assert f"The local cloud does not run (https://127.0.0.1:{port})" in said
+    assert "localazure start" in said
