@@ -12,6 +12,8 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what this checkout needs (only what is missing)
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 or newer is needed, and '$(PYTHON)' is not on PATH." \
+	  "Install it (https://www.python.org/downloads/) or name it: make PYTHON=python3.12 demo" >&2; exit 1; }
 	@$(PYTHON) scripts/install.py
 
 demo: setup ## local cloud, pulumi up, a lead, the mail: end to end on this machine
