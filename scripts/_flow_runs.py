@@ -197,6 +197,7 @@ def _message_of(outputs: Any) -> str:
     error = body.get("error", body) if isinstance(body, dict) else body
     reason = error.get("message", error) if isinstance(error, dict) else error
     text = reason if isinstance(reason, str) else json.dumps(reason, ensure_ascii=False)
+    text = text.partition("\n")[0]  # what follows are the service's request id and time; the outputs show them
     status = outputs.get("statusCode")
     return " ".join(part for part in (f"HTTP {status}" if status else "", text if reason else "") if part)
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from leads.alerts import Alert, alerts
 from leads.arrivals import arrivals, newest_lead
 from leads.clients import Clients
 from leads.connections import ApiConnection, connections
 from leads.environment import Deployed
+from leads.errors import LeadsError
 from leads.flow import Run
 from leads.lead import Lead
 from leads.operations import DISABLED, ENABLED, Deployment, Operations, Trigger
@@ -23,12 +24,14 @@ from leads.selection import received
 from leads.table import LeadTable
 from scripts._console import Console
 
+T = TypeVar("T")
+
 _KEPT = timedelta(days=90)  # as long as Azure keeps runs
 
 
 @dataclass(frozen=True)
 class Status:
-    """What `status` tells."""
+    """What `status` tells; `unknown` says what could not be read, and why."""
 
     deployment: Deployment
     trigger: Trigger
@@ -36,6 +39,7 @@ class Status:
     last_lead: Lead | None
     alerts: Sequence[Alert]
     connections: Sequence[ApiConnection]
+    unknown: Sequence[str] = ()
 
 
 def status(deployed: Deployed, as_json: bool, console: Console) -> None:
@@ -55,16 +59,30 @@ def _read(deployed: Deployed) -> Status:
     clients = Clients(deployed, os.environ)
     operations = Operations(clients)
     deployment = operations.deployment()
-    with LeadTable(deployed.connection_string, deployed.table) as table:
-        last_lead = newest_lead(table, datetime.now(UTC))
+    unknown: list[str] = []
     return Status(
         deployment=deployment,
         trigger=operations.trigger(),
         last_run=next(RunHistory(clients).runs(limit=1), None),
-        last_lead=last_lead,
-        alerts=alerts(clients),
-        connections=connections(clients, deployment.connections),
+        last_lead=_known(lambda: _newest(deployed), None, unknown),
+        alerts=_known(lambda: alerts(clients), [], unknown),
+        connections=_known(lambda: connections(clients, deployment.connections), [], unknown),
+        unknown=unknown,
     )
+
+
+def _known(read: Callable[[], T], otherwise: T, unknown: list[str]) -> T:
+    """What is read; where that is refused (a key that was renewed, a role that is missing) the rest is told still."""
+    try:
+        return read()
+    except LeadsError as error:
+        unknown.append(str(error))
+        return otherwise
+
+
+def _newest(deployed: Deployed) -> Lead | None:
+    with LeadTable(deployed.connection_string, deployed.table) as table:
+        return newest_lead(table, datetime.now(UTC))
 
 
 def _lines(deployed: Deployed, found: Status) -> list[tuple[str, str]]:
@@ -74,7 +92,7 @@ def _lines(deployed: Deployed, found: Status) -> list[tuple[str, str]]:
         ("Recurrence", found.trigger.every or "none"),
         ("Last run", _run_text(found.last_run)),
         ("Next run", moment_text(found.trigger.next)),
-        ("Last lead", _lead_text(found.last_lead)),
+        ("Last lead", _lead_text(found)),
     ]
     lines += [("Alert", _alert_text(alert)) for alert in found.alerts]
     return lines + [("Connection", f"{one.name}: {one.status}") for one in found.connections]
@@ -87,10 +105,11 @@ def _run_text(run: Run | None) -> str:
     return f"{moment_text(run.started)} {run.status}{took} ({run.name})"
 
 
-def _lead_text(lead: Lead | None) -> str:
+def _lead_text(found: Status) -> str:
     """Without what it says of a person."""
+    lead = found.last_lead
     if lead is None:
-        return "none: the table is empty"
+        return "unknown" if found.unknown else "none: the table is empty"
     kind = "test lead" if lead.is_test else lead.action or "lead"
     return f"{moment_text(received(lead))} {kind}{f', {lead.offer}' if lead.offer else ''}"
 
@@ -102,9 +121,9 @@ def _alert_text(alert: Alert) -> str:
 
 
 def _warnings(found: Status) -> list[str]:
-    warnings = [
-        f"connection {one.name}: {one.problem or one.status}" for one in found.connections if not one.is_connected
-    ]
+    broken = [one for one in found.connections if not one.is_connected]
+    warnings = [*found.unknown, *(f"connection {one.name}: {one.problem or one.status}" for one in broken)]
+    warnings += [f"alert {one.name} has fired: {one.description}" for one in found.alerts if one.fired]
     if not found.deployment.is_enabled:
         warnings.append("the flow is stopped: no lead is mailed until `scripts/manage_flow.py start`")
     if found.last_run and found.last_run.status == "Failed":
@@ -119,8 +138,7 @@ def _as_json(deployed: Deployed, found: Status) -> dict[str, Any]:
         "logicApp": deployed.logic_app,
         "state": found.deployment.state,
         "recurrence": trigger.every,
-        "lastRun": run
-        and {"name": run.name, "status": run.status, "started": _iso(run.started), "seconds": run.seconds},
+        "lastRun": run and run_json(run),
         "nextRun": _iso(trigger.next),
         "lastLead": lead
         and {"received": _iso(received(lead)), "action": lead.action, "offer": lead.offer, "isTest": lead.is_test},
@@ -172,8 +190,12 @@ def _tell_consequences(stack: str, console: Console) -> None:
     console.note(f"  pulumi config set flowState Disabled --stack {stack} && pulumi up --stack {stack}")
 
 
-def _tell_unseen(clients: Clients, console: Console) -> int:
-    unseen, since = _unseen(clients)
+def _tell_unseen(clients: Clients, console: Console) -> int | None:
+    try:
+        unseen, since = _unseen(clients)
+    except LeadsError as error:
+        console.warn(f"whether leads have arrived meanwhile is not known: {error}")
+        return None
     if unseen:
         leads = "1 lead has" if unseen == 1 else f"{unseen} leads have"
         console.warn(f"{leads} arrived since the last successful run began. A run mails what its look back reaches;")
