@@ -71,7 +71,7 @@ def _statistics(clients: Clients, since: datetime, until: datetime) -> Statistic
 def _draw(found: Statistics, deployed: Deployed, picture: Path) -> None:
     from leads.stats_picture import draw
 
-    span = f"{found.since:%Y-%m-%d} to {found.until:%Y-%m-%d}"
+    span = f"{found.since:%Y-%m-%d %H:%M} to {found.until:%Y-%m-%d %H:%M}"
     draw(found, f"{deployed.logic_app} of stack {deployed.stack}, {span}", picture)
 
 

@@ -73,7 +73,7 @@ class Traffic:
             work()
         except Exception as error:
             self.problems.append(error)
-        self._end.wait(0.05)
+        self._end.wait(0.1)
 
     @contextmanager
     def flowing(self) -> Iterator[None]:
