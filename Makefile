@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The environment first on PATH: the Pulumi language host takes `python` from there.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-PYTEST_WORKERS ?= auto
+# Many tests wait for processes they have started: two workers for each core.
+PYTEST_WORKERS ?= $(shell echo $$(( 2 * $$(getconf _NPROCESSORS_ONLN) )))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo down test check format bench coverage-table lock preview deploy smoke drift destroy verify-azure

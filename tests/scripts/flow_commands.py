@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,10 +25,10 @@ from leads.samples import Kind, sample_rows
 from leads.table import LeadTable
 
 if TYPE_CHECKING:
-    from conftest import BIN, ROOT, Deployed
-else:
-    from conftest import BIN, ROOT
+    from conftest import Deployed
 
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
 
 # Reading outputs takes a second: done once for each cloud. The tests of the command lines themselves do it as it is.
 _outputs: dict[str, environment.Deployed] = {}
