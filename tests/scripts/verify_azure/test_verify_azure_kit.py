@@ -83,8 +83,8 @@ def test_an_interrupt_removes_what_was_made(azure: MockAzure, environ: dict[str,
     assert list(Path(environ["TMPDIR"]).iterdir()) == []
 
 
-def test_a_failure_removes_what_was_made(azure: MockAzure, environ: dict[str, str], tmp_path: Path) -> None:
-    """A region that there is none of: the deployment ends after its group was made."""
+def test_a_deployment_that_fails_leaves_nothing(azure: MockAzure, environ: dict[str, str], tmp_path: Path) -> None:
+    """A region that there is none of: the program refuses it, and the kit still removes what is there and reports."""
     report = tmp_path / "report.json"
     done = run(environ, "--stack", "verify-wrong", "--output", str(report), "--location", "atlantis")
     assert done.returncode == 1
