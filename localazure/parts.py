@@ -114,6 +114,7 @@ class Parts:
         await self.mailbox.start(self._ports["smtp"])
         await self.storage.start()
         self.groups.resume()
+        self.metrics.expire(self.clock.now())
         await self.alerts.start()
         await self.runtime.start()
 

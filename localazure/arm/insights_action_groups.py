@@ -9,13 +9,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from localazure.arm import refusals
-from localazure.arm.documents import Documents
 from localazure.arm.envelope import ArmError, ArmRequest, ArmResponse, Handler, Route
-from localazure.arm.resource_ids import group_id, resource_id
+from localazure.arm.insights_documents import InsightsDocuments
 from localazure.connectors.errors import ConnectorError
 from localazure.connectors.mail import addresses
-from localazure.monitor.alerts import Alerts
 
 TYPE = "Microsoft.Insights/actionGroups"
 VERSIONS = (
@@ -42,12 +39,10 @@ _WITH_STATUS = ("email", "sms")
 _WITH_SCHEMA = ("email", "webhook", "automationRunbook", "logicApp", "azureFunction", "armRole", "eventHub")
 
 
-class ActionGroups:
+class ActionGroups(InsightsDocuments):
     """The routes of action groups."""
 
-    def __init__(self, documents: Documents, alerts: Alerts) -> None:
-        self._documents = documents
-        self._alerts = alerts
+    TYPE = TYPE
 
     def routes(self) -> list[Route]:
         """What ARM serves."""
@@ -64,20 +59,8 @@ class ActionGroups:
         ]
         return [Route(method, template, handler, VERSIONS) for method, template, handler in table]
 
-    def _list_all(self, request: ArmRequest) -> ArmResponse:
-        return ArmResponse(
-            {"value": self._documents.list(TYPE, f"/subscriptions/{request.parameters['subscription']}")}
-        )
-
-    def _list(self, request: ArmRequest) -> ArmResponse:
-        under = group_id(request.parameters["subscription"], request.parameters["group"])
-        return ArmResponse({"value": self._documents.list(TYPE, under)})
-
-    def _get(self, request: ArmRequest) -> ArmResponse:
-        return ArmResponse(self._document(request))
-
     def _put(self, request: ArmRequest) -> ArmResponse:
-        identity = _id(request)
+        identity = self._id(request)
         old = self._documents.get(identity)
         document = _new_document(identity if old is None else old["id"], request.body, old)
         self._documents.put(identity, TYPE, document)
@@ -94,7 +77,7 @@ class ActionGroups:
         return ArmResponse(document)
 
     def _delete(self, request: ArmRequest) -> ArmResponse:
-        return ArmResponse(status=200 if self._documents.delete(_id(request)) else 204)
+        return ArmResponse(status=200 if self._documents.delete(self._id(request)) else 204)
 
     def _enable_receiver(self, request: ArmRequest) -> ArmResponse:
         document, wanted = self._document(request), _object(request.body, "the body").get("receiverName")
@@ -122,12 +105,6 @@ class ActionGroups:
     def _test_status(self, request: ArmRequest) -> ArmResponse:
         self._document(request)
         return ArmResponse({"state": "Completed", "actionDetails": []})
-
-    def _document(self, request: ArmRequest) -> dict[str, Any]:
-        document = self._documents.get(_id(request))
-        if document is None:
-            raise refusals.resource_not_found(TYPE, request.parameters["name"], request.parameters["group"])
-        return document
 
 
 def _new_document(identity: str, body: Any, old: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -200,8 +177,3 @@ def _boolean(value: Any) -> bool:
 
 def _invalid(reason: str) -> ArmError:
     return ArmError(400, "BadRequest", f"The action group is not valid: {reason}")
-
-
-def _id(request: ArmRequest) -> str:
-    parameters = request.parameters
-    return resource_id(parameters["subscription"], parameters["group"], TYPE, parameters["name"])

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from localazure.arm import refusals
-from localazure.arm.documents import Documents
 from localazure.arm.envelope import ArmError, ArmRequest, ArmResponse, Handler, Route
-from localazure.arm.resource_ids import group_id, resource_id
+from localazure.arm.insights_documents import InsightsDocuments
 from localazure.monitor.alert_mail import FIRED
 from localazure.monitor.alert_state import AlertState
 from localazure.monitor.alerts import RULES as TYPE
-from localazure.monitor.alerts import Alerts
 from localazure.monitor.rules import RuleError, parse_rule
 
 VERSIONS = ("2024-03-01-preview", "2018-03-01")
@@ -39,12 +37,10 @@ _KEPT = (
 )
 
 
-class MetricAlerts:
+class MetricAlerts(InsightsDocuments):
     """The routes of metric alerts."""
 
-    def __init__(self, documents: Documents, alerts: Alerts) -> None:
-        self._documents = documents
-        self._alerts = alerts
+    TYPE = TYPE
 
     def routes(self) -> list[Route]:
         """What ARM serves."""
@@ -60,20 +56,8 @@ class MetricAlerts:
         ]
         return [Route(method, template, handler, VERSIONS) for method, template, handler in table]
 
-    def _list_all(self, request: ArmRequest) -> ArmResponse:
-        return ArmResponse(
-            {"value": self._documents.list(TYPE, f"/subscriptions/{request.parameters['subscription']}")}
-        )
-
-    def _list(self, request: ArmRequest) -> ArmResponse:
-        under = group_id(request.parameters["subscription"], request.parameters["group"])
-        return ArmResponse({"value": self._documents.list(TYPE, under)})
-
-    def _get(self, request: ArmRequest) -> ArmResponse:
-        return ArmResponse(self._document(request))
-
     def _put(self, request: ArmRequest) -> ArmResponse:
-        identity = _id(request)
+        identity = self._id(request)
         old = self._documents.get(identity)
         return self._save(_new_document(identity if old is None else old["id"], request.body))
 
@@ -98,7 +82,7 @@ class MetricAlerts:
         return ArmResponse(document)
 
     def _delete(self, request: ArmRequest) -> ArmResponse:
-        deleted = self._documents.delete(_id(request))
+        deleted = self._documents.delete(self._id(request))
         self._alerts.rules_changed()
         return ArmResponse(status=200 if deleted else 204)
 
@@ -107,12 +91,6 @@ class MetricAlerts:
         found = [_status_of(document["id"], state) for state in self._alerts.states(document["id"])]
         wanted = request.parameters.get("status")
         return ArmResponse({"value": [item for item in found if wanted in (None, item["name"])]})
-
-    def _document(self, request: ArmRequest) -> dict[str, Any]:
-        document = self._documents.get(_id(request))
-        if document is None:
-            raise refusals.resource_not_found(TYPE, request.parameters["name"], request.parameters["group"])
-        return document
 
 
 def _new_document(identity: str, body: Any) -> dict[str, Any]:
@@ -141,8 +119,3 @@ def _status_of(rule_id: str, state: AlertState) -> dict[str, Any]:
             "timestamp": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         },
     }
-
-
-def _id(request: ArmRequest) -> str:
-    parameters = request.parameters
-    return resource_id(parameters["subscription"], parameters["group"], TYPE, parameters["name"])

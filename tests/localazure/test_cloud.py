@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from official_clients import Clients
 
 from localazure.cloud import AlreadyRunning, Cloud, Settings
 from localazure.data_folder import DataFolder
+from localazure.monitor.metrics import RETENTION
 from localazure.ports import PortTaken
 from localazure.threaded import ThreadedCloud
 
@@ -242,3 +244,14 @@ def _clients_of(folder: Path) -> Clients:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_start_drops_metrics_older_than_azure_keeps_them(tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    with ThreadedCloud(tmp_path, NO_PROVIDER) as cloud:
+        metrics = cloud.cloud.parts.metrics
+        metrics.record("/old", "RunsFailed", now - RETENTION - timedelta(days=1))
+        metrics.record("/new", "RunsFailed", now)
+    with ThreadedCloud(tmp_path, NO_PROVIDER) as cloud:
+        metrics = cloud.cloud.parts.metrics
+        assert (metrics.names("/old"), metrics.names("/new")) == ([], ["runsfailed"])
