@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import socket
 from pathlib import Path
 
 from localazure.explained import Explained
+from localazure.files import write_private
 
 HOST = "127.0.0.1"
 # Below the range from which systems take ports for outgoing connections (32768 on Linux, 49152 on macOS): a stopped
@@ -72,7 +72,4 @@ class Ports:
             self._write()
 
     def _write(self) -> None:
-        temporary = self._path.with_suffix(".tmp")
-        with os.fdopen(os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._known, file)
-        temporary.replace(self._path)
+        write_private(self._path, json.dumps(self._known))

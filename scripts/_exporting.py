@@ -5,9 +5,7 @@ from __future__ import annotations
 import heapq
 import io
 import json
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,6 +17,7 @@ from leads.environment import Deployed
 from leads.errors import LeadsError
 from leads.export import as_json as lead_as_json
 from leads.export import write_csv, write_json_lines
+from leads.files import whole
 from leads.lead import Lead
 from leads.selection import Selection, received, select
 from leads.table import LeadTable
@@ -115,23 +114,8 @@ def _to_standard_output(write: Write, leads: Iterable[Lead]) -> None:
 
 def _to_file(write: Write, leads: Iterable[Lead], output: Path) -> int:
     """A file that its owner alone can read; it is there whole, or not at all."""
-    handle, name = _temporary(output)
     try:
-        # Half of a character that UTF-16 splits (\\ud800 in JSON) has no form in UTF-8: its escape is written.
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as out:
-            number = write(leads, out)
-        Path(name).replace(output)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise ExportError(f"{output} cannot be written: {error.strerror}") from None
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    return number
-
-
-def _temporary(output: Path) -> tuple[int, str]:
-    try:
-        return tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
+        with whole(output) as out:
+            return write(leads, out)
     except OSError as error:
         raise ExportError(f"{output} cannot be written: {error.strerror}") from None

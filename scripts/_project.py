@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from leads.errors import LeadsError
+from leads.files import whole
 from stacks import guard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -181,10 +182,9 @@ def read_yaml(file: Path) -> Json:
 
 
 def write_yaml(file: Path, content: Json) -> None:
-    """A YAML file; it is there whole or not at all."""
-    temporary = file.with_suffix(".tmp")
-    temporary.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True), encoding="utf-8")
-    temporary.replace(file)
+    """A YAML file; it is there whole or not at all, also when two stacks are deployed side by side."""
+    with whole(file) as out:
+        yaml.safe_dump(content, out, sort_keys=False, allow_unicode=True)
 
 
 def first_line(said: str) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from leads.files import whole
 from verify.probing import Result
 from verify.site import Deployed
 
@@ -54,9 +55,8 @@ class Report:
 
     def write(self, file: Path, deployed: Deployed | None) -> None:
         """Write it; there whole or not at all."""
-        temporary = file.with_name(f".{file.name}.tmp")
-        temporary.write_text(json.dumps(self.as_json(deployed), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        temporary.replace(file)
+        with whole(file) as out:
+            out.write(json.dumps(self.as_json(deployed), indent=2, ensure_ascii=False) + "\n")
 
 
 def hide(value: Any, names: Mapping[str, str]) -> Any:
