@@ -1,6 +1,7 @@
 """`localazure check FILE…`: what Logic Apps refuses in workflow definitions, and what it saves although it goes wrong.
 
-Exit codes: 0 nothing refused; 1 something is refused (with `strict` also: any warning); 2 a file cannot be read.
+Exit codes: 0 the template engine refuses nothing; 1 it refuses something (with `strict` also: any warning); 2 a file
+cannot be read.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Checked:
 
     @property
     def accepted(self) -> bool:
-        """Whether Logic Apps would save what is in the file."""
+        """Whether the template engine of Logic Apps accepts what is in the file."""
         return self.problem is None and not any(finding.severity == "error" for finding in self.findings)
 
     def as_json(self) -> dict[str, Any]:

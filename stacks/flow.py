@@ -19,7 +19,8 @@ class FlowError(pulumi.RunError):
 def checked_definition(settings: Settings) -> dict[str, Any]:
     """The workflow definition of a stack with these settings.
 
-    Preview and update fail on the checker's errors (`FlowError`) and show its warnings, but for the acknowledged ones.
+    Preview and update fail on what would be refused on save, by engine or service (`FlowError`), and show the other
+    warnings, but for the acknowledged ones.
     """
     definition = flow.build(flow_settings(settings))
     report(flow.check(definition, settings.mail_channel))
@@ -27,11 +28,11 @@ def checked_definition(settings: Settings) -> dict[str, Any]:
 
 
 def report(findings: list[Finding]) -> None:
-    """Show warnings as diagnostics of the stack; raise `FlowError` if there are errors.
+    """Show warnings as diagnostics of the stack; raise `FlowError` if Logic Apps would refuse the definition.
 
     A warning that is acknowledged is told with `--debug` only, with the reason.
     """
-    errors = [describe(finding) for finding in findings if finding.severity == "error"]
+    errors = [describe(finding) for finding in findings if finding.severity == "error" or finding.refused_by]
     if errors:
         raise FlowError("\n".join(["Logic Apps would refuse the workflow definition:", *errors]))
     for finding in findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from dataclasses import replace
 from typing import Any
 
 import pulumi
@@ -288,6 +289,13 @@ def finding(severity: Any) -> Finding:
 def test_preview_fails_on_what_logic_apps_would_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(notifier.flow, "check", lambda definition, channel: [finding("warning"), finding("error")])
     with pytest.raises(flow.FlowError, match=r"some-rule at \$\.actions\.A: It is wrong\. It fails\. Mend it\."):
+        flow.checked_definition(parse_settings(CONFIG, set(), "dev"))
+
+
+def test_preview_fails_on_what_the_service_alone_would_refuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = replace(finding("warning"), refused_by="service")
+    monkeypatch.setattr(notifier.flow, "check", lambda definition, channel: [refused])
+    with pytest.raises(flow.FlowError, match="some-rule"):
         flow.checked_definition(parse_settings(CONFIG, set(), "dev"))
 
 

@@ -46,6 +46,13 @@ def test_a_nested_template_is_read() -> None:
     assert _found(_template(nested)) == [("action-not-defined", place)]
 
 
+def test_a_definition_is_known_by_its_schema_or_by_its_members() -> None:
+    old = "https://schema.management.azure.com/schemas/2016-06-01/Microsoft.Logic.json"
+    assert ("action-not-defined", f"${PLACE}") in _found({"$schema": old, "actions": BROKEN["actions"]})
+    bare = {"triggers": {}, "actions": {}}
+    assert _found(bare) == [("member-missing", "$")]
+
+
 def test_what_holds_no_definition_is_an_error() -> None:
     documents: tuple[Any, ...] = ({}, [], 1, None, "text", _template(), {"definition": {}})
     for document in documents:

@@ -59,6 +59,7 @@ def test_a_finding_is_plain_data() -> None:
         "what": "item() stands outside a loop.",
         "why": "There is no current item there; the expression fails at run time.",
         "cure": "Use item() inside a Foreach, or in Filter array, Select and Table; items('Loop') names the loop.",
+        "refused_by": None,
     }
 
 

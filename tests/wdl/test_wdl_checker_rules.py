@@ -23,6 +23,17 @@ BASE = {
     "outputs": {},
 }
 OF_THE_TEXT = {"duplicate-member", "no-definition"}
+BY_SERVICE = {
+    "nested-in-loop",
+    "nested-variable",
+    "response-to-recurrence",
+    "response-schemas",
+    "variable-initialized-twice",
+    "variable-not-initialized",
+    "variable-self-reference",
+    "concurrency-not-positive",
+    "too-many-pages",
+}
 
 
 @dataclass(frozen=True)
@@ -80,25 +91,28 @@ def test_a_section_says_the_reason_and_the_cure_of_its_rule(section: Section) ->
     finding = _findings(section)[0]
     expected = f"Cure: {finding.cure}"
     assert expected in section.words
-    if finding.severity == "warning":
+    if finding.refused_by is None:
         assert section.words.strip().startswith(finding.why)
 
 
 @pytest.mark.parametrize("section", [s for s in SECTIONS if s.rule in CURES], ids=lambda s: s.rule)
-def test_what_is_an_error_is_what_the_definition_refuses(section: Section) -> None:
+def test_what_is_refused_on_save_says_by_whom_with_the_message(section: Section) -> None:
     document = _complete(json.loads(section.example or "{}"))
     definition = document.get("properties", {}).get("definition", document)
     parameters = document.get("properties", {}).get("parameters")
     with pytest.raises(DefinitionError) as refusal:
         parse_definition(definition, parameters)
     assert (refusal.value.rule, refusal.value.message) == (section.rule, section.found[0][1])
-    assert _findings(section)[0].severity == "error"
+    finding = _findings(section)[0]
+    refuser = "service" if section.rule in BY_SERVICE else "engine"
+    assert (finding.refused_by, finding.severity) == (refuser, "error" if refuser == "engine" else "warning")
+    assert finding.why.startswith(f"Logic Apps refuses the workflow on save ({refusal.value.code})")
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.name)
 def test_what_is_a_warning_is_saved(rule: Any) -> None:
     section = next(section for section in SECTIONS if section.rule == rule.name)
-    assert {finding.severity for finding in _findings(section)} == {"warning"}
+    assert {(finding.severity, finding.refused_by) for finding in _findings(section)} == {("warning", None)}
 
 
 def test_the_words_end_as_sentences() -> None:

@@ -184,20 +184,22 @@ def test_a_value_of_the_type_is_taken(type_: str, value: Any) -> None:
 
 
 def test_reading_on_gives_every_refusal_in_the_engines_order() -> None:
-    _, refusals = read_definition(
+    loop = {"L": {"type": "Foreach", "foreach": [1], "actions": {"T": {"type": "Terminate", "inputs": {}}}}}
+    reading = read_definition(
         {
             "$schema": SCHEMA,
             "parameters": {"a": {"type": "String"}},
             "triggers": {"R": {"type": "Recurrence", "recurrence": {"frequency": "Hour", "interval": 0}}},
-            "actions": {"X": {"type": "Compose", "inputs": "@body('Y')", "runAfter": {"Z": ["Succeeded"]}}},
+            "actions": {"X": {"type": "Compose", "inputs": "@body('Y')", "runAfter": {"Z": ["Succeeded"]}}, **loop},
         }
     )
-    assert [refusal.rule for refusal in refusals] == [
+    assert [refusal.rule for refusal in reading.refused] == [
         "parameter-value-missing",
         "recurrence-not-valid",
         "run-after-unknown",
         "action-not-defined",
     ]
+    assert [refusal.rule for refusal in reading.refused_by_service] == ["nested-in-loop"]
 
 
 def test_what_is_no_object_is_refused_with_its_place() -> None:

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wdl.checker.documents import Part, parts
-from wdl.checker.finding import Finding, Severity
+from wdl.checker.finding import Finding, Refuser, Severity
 from wdl.checker.flow import Flow
 from wdl.checker.refusals import CURES, REFUSED, cure, why
 from wdl.checker.rule import Rule, all_rules
-from wdl.definition import Path, json_path, parameter_values, read_definition
+from wdl.definition import DefinitionError, Path, json_path, parameter_values, read_definition
 from wdl.definition.depth import too_deep
 from wdl.definition.positions import AROUND, Position, duplicates, locate
 from wdl.limits import MAX_DEPTH
@@ -38,6 +39,7 @@ _TOO_DEEP = Finding(
     f"The document is nested more than {MAX_DEPTH} deep.",
     REFUSED.format("InvalidRequestContent"),
     CURES["nested-too-deep"],
+    "engine",
 )
 
 
@@ -72,12 +74,11 @@ def _part(
     lines: Mapping[Path, Position],
 ) -> list[Finding]:
     given = {**part.parameters, **(parameters or {})}
-    definition, errors = read_definition(part.definition, given)
+    definition, refused, refused_by_service = read_definition(part.definition, given)
     place = _Place(part, lines)
     found = [
-        place.finding(error.rule, "error", error.path, error.message, why(error), cure(error))
-        for error in errors
-        if not place.is_open(error.path)
+        *(place.refusal(error, "engine") for error in refused if not place.is_open(error.path)),
+        *(place.refusal(error, "service") for error in refused_by_service if not place.is_open(error.path)),
     ]
     flow = Flow(definition, parameter_values(definition.parameters, given), _connections(connections, given))
     for rule in all_rules():
@@ -118,6 +119,12 @@ class _Place:
     def finding(self, rule: str, severity: Severity, path: Path, what: str, why: str, cure: str) -> Finding:
         whole = self._whole(path)
         return Finding(rule, severity, json_path(whole), self._line(whole), what, why, cure)
+
+    def refusal(self, error: DefinitionError, refuser: Refuser) -> Finding:
+        """What is refused on save: an error if the template engine does it, a warning if the service does."""
+        severity: Severity = "error" if refuser == "engine" else "warning"
+        found = self.finding(error.rule, severity, error.path, error.message, why(error, refuser), cure(error))
+        return replace(found, refused_by=refuser)
 
     def _line(self, path: Path) -> int | None:
         """The line of the value, or of the nearest value around it."""

@@ -36,8 +36,9 @@ def is_definition(value: Any) -> bool:
     """Whether an object is a workflow definition itself."""
     if not isinstance(value, Mapping) or "resources" in value or isinstance(value.get("definition"), Mapping):
         return False
-    schema = str(value.get("$schema", ""))
-    return "workflowdefinition" in schema.lower() or ("triggers" in value and "actions" in value)
+    schema = str(value.get("$schema", "")).lower()
+    named = "workflowdefinition" in schema or "microsoft.logic" in schema
+    return named or ("triggers" in value and "actions" in value)
 
 
 def _within(value: Any, path: Path, resolver: Resolver | None) -> Iterator[Part]:

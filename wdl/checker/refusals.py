@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from wdl.checker.finding import Refuser
 from wdl.definition import DefinitionError
 
 REFUSED = "Logic Apps refuses the workflow on save ({})."
+REFUSED_BY_SERVICE = "Logic Apps refuses the workflow on save ({}): the service does, its template engine accepts it."
 
 CURES = {
     "schema-not-supported": "Use the $schema of version 2016-06-01.",
@@ -49,9 +51,9 @@ CURES = {
 }
 
 
-def why(error: DefinitionError) -> str:
+def why(error: DefinitionError, refuser: Refuser) -> str:
     """What comes of a refusal: the workflow is not saved; with the service's error code."""
-    return REFUSED.format(error.code)
+    return (REFUSED if refuser == "engine" else REFUSED_BY_SERVICE).format(error.code)
 
 
 def cure(error: DefinitionError) -> str:

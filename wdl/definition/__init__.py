@@ -1,13 +1,15 @@
 """The model of a workflow definition, and what Logic Apps refuses when one is saved.
 
-`parse_definition(definition, parameters)` gives the model or raises `DefinitionError` with the engine's message;
-`refusals(definition, parameters)` gives every refusal instead of the first.
+`parse_definition(definition, parameters)` gives the model or raises `DefinitionError` with the message of Logic Apps;
+`read_definition(definition, parameters)` gives every refusal instead of the first, those of the template engine apart
+from those of the service around it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 from wdl.definition.build import build, parameter_values
 from wdl.definition.depth import too_deep
@@ -25,7 +27,7 @@ from wdl.definition.model import (
     walk,
 )
 from wdl.definition.positions import Path, json_path
-from wdl.definition.rules import check_rules
+from wdl.definition.rules import engine_refusals, service_refusals
 from wdl.limits import MAX_DEPTH
 
 __all__ = [
@@ -38,6 +40,7 @@ __all__ = [
     "Parameter",
     "Path",
     "Placed",
+    "Reading",
     "Recurrence",
     "Trigger",
     "json_path",
@@ -57,21 +60,31 @@ def parse_definition(definition: Mapping[str, Any], parameters: Mapping[str, Any
     if too_deep(definition):
         raise _depth_error()
     parsed = build(definition, parameters or {}, _raise)
-    for error in check_rules(parsed, parameters or {}):
+    for error in chain(engine_refusals(parsed, parameters or {}), service_refusals(parsed)):
         raise error
     return parsed
 
 
-def read_definition(
-    definition: Mapping[str, Any], parameters: Mapping[str, Any] | None = None
-) -> tuple[Definition, list[DefinitionError]]:
-    """The model as far as it can be read, and every refusal, in the engine's order."""
+class Reading(NamedTuple):
+    """A definition as far as it can be read, and what is refused in it.
+
+    `refused`: by the template engine, in its order. `refused_by_service`: on save too, but by the service, which sees a
+    definition that the engine has accepted.
+    """
+
+    definition: Definition
+    refused: list[DefinitionError]
+    refused_by_service: list[DefinitionError]
+
+
+def read_definition(definition: Mapping[str, Any], parameters: Mapping[str, Any] | None = None) -> Reading:
+    """The model as far as it can be read, with every refusal."""
     if too_deep(definition):
-        return build({}, {}, lambda _: None), [_depth_error()]
+        return Reading(build({}, {}, lambda _: None), [_depth_error()], [])
     errors: list[DefinitionError] = []
     parsed = build(definition, parameters or {}, errors.append)
-    errors.extend(check_rules(parsed, parameters or {}))
-    return parsed, errors
+    errors.extend(engine_refusals(parsed, parameters or {}))
+    return Reading(parsed, errors, list(service_refusals(parsed)))
 
 
 def _depth_error() -> DefinitionError:

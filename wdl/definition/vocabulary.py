@@ -30,19 +30,23 @@ NEWER_TYPES = words(
     Agent NestedAgent AgentHandoff Handoff McpClientTool McpServer ChunkText ParseDocument CSharpScriptCode
     PowerShellCode Python PythonScriptCode DataMapper XmlCompose XmlParse X12Encode X12Decode X12BatchEncode
     EdifactEncode EdifactDecode EdifactBatchEncode Hl7Encode Hl7Decode SwiftMTEncode SwiftMTDecode Rules
+    RuleExecute XsltTransform FlatFileSchemaGeneration ParseDocumentWithMetadata
     """
 )
 
 TYPES = (*_TYPES_2022, *NEWER_TYPES)
 
-KINDS = words(
+_KINDS_2022 = words(
     """
     Http PowerApp PowerAppV2 Button ApiConnection Alert EventGrid CurrentTime ConvertTimeZone GetFutureTime
     GetPastTime AddToTime SubtractFromTime AzureMonitorAlert SecurityCenterAlert JsonToJson JsonToText XmlToJson
-    XmlToText Geofence ODataOpenApiConnection IndexOf Substring VirtualAgent FormatNumber Polling Teams Agent
-    Skills
+    XmlToText Geofence ODataOpenApiConnection IndexOf Substring VirtualAgent FormatNumber Polling Teams
     """
 )
+
+NEWER_KINDS = words("Agent Skills DataMapper TeamsWebhook")
+
+KINDS = (*_KINDS_2022, *NEWER_KINDS)
 
 STATUSES = ("Succeeded", "Failed", "TimedOut", "Skipped")
 

@@ -1,4 +1,7 @@
-"""What the engine refuses in a definition it can read: one generator of refusals for each subject, in its order."""
+"""What Logic Apps refuses in a definition that can be read: one generator of refusals for each subject.
+
+The template engine's come first, in its order; the service checks what the engine has accepted.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,15 @@ from wdl.definition.rules.references import references
 from wdl.definition.rules.service import service
 from wdl.definition.rules.structure import structure
 
-_RULES = (structure, order, conditions, syntax, references, service)
+_RULES = (structure, order, conditions, syntax, references)
 
 
-def check_rules(definition: Definition, parameters: Mapping[str, Any]) -> Iterator[DefinitionError]:
-    """Every refusal of a definition, the engine's first one first."""
+def engine_refusals(definition: Definition, parameters: Mapping[str, Any]) -> Iterator[DefinitionError]:
+    """What the template engine refuses, its first complaint first."""
     places = Places(definition.raw)
     return chain(parameter_values(definition, parameters, places), *(rule(definition, places) for rule in _RULES))
+
+
+def service_refusals(definition: Definition) -> Iterator[DefinitionError]:
+    """What the service refuses beyond it."""
+    return service(definition, Places(definition.raw))
