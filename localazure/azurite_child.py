@@ -7,7 +7,6 @@ that it inherited, so that the next start of the cloud knows when the children o
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import os
 import secrets
@@ -18,7 +17,7 @@ from typing import Any, Self
 from localazure.azurite_tools import AzuriteTools
 from localazure.explained import Explained
 from localazure.files import private_folder
-from localazure.locks import is_free
+from localazure.locks import held, is_free
 
 _SCRIPT = Path(__file__).with_suffix(".js")
 _SAVE_SECONDS = 60.0
@@ -42,12 +41,10 @@ class AzuriteChild:
         """Start a child that waits to be told what to serve. `locks` is the folder of all children's locks."""
         stem = private_folder(locks) / secrets.token_hex(6)
         lock, log = stem.with_suffix(".lock"), stem.with_suffix(".log")
-        held = os.open(lock, os.O_CREAT | os.O_RDWR, 0o600)
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            process = await _spawn(tools, held, log)
-        finally:
-            os.close(held)
+        with held(lock) as descriptor:
+            if descriptor is None:
+                raise AzuriteError(f"{lock} is locked by another process, although its name was made up just now.")
+            process = await _spawn(tools, descriptor, log)
         return cls(process, lock, log)
 
     @property
@@ -109,7 +106,7 @@ class AzuriteChild:
         self._lock.with_suffix(".log").unlink(missing_ok=True)
 
 
-async def _spawn(tools: AzuriteTools, held: int, log: Path) -> asyncio.subprocess.Process:
+async def _spawn(tools: AzuriteTools, lock: int, log: Path) -> asyncio.subprocess.Process:
     with os.fdopen(os.open(log, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600), "ab") as output:
         return await asyncio.create_subprocess_exec(
             str(tools.node),
@@ -119,7 +116,7 @@ async def _spawn(tools: AzuriteTools, held: int, log: Path) -> asyncio.subproces
             stdout=output,
             stderr=output,
             env={name: value for name, value in os.environ.items() if name != "NODE_OPTIONS"},
-            pass_fds=(held,),
+            pass_fds=(lock,),
             # Of its own session: what ends this process group must leave the child the time to save.
             start_new_session=True,
             umask=0o077,

@@ -9,7 +9,6 @@ folder that goes away with it.
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import importlib.util
 import logging
 import os
@@ -27,6 +26,7 @@ from localazure.data_folder import DataFolder
 from localazure.environment import variables
 from localazure.explained import Explained
 from localazure.files import private_folder
+from localazure.locks import held
 from localazure.parts import Parts
 from localazure.ports import HOST, Ports
 from localazure.servers import WebServer
@@ -128,13 +128,11 @@ class Cloud:
 
     def _lock(self, started: AsyncExitStack) -> None:
         """Held until the process ends, however it ends: the system lets it go."""
-        descriptor = os.open(self.folder.lock, os.O_CREAT | os.O_RDWR, 0o600)
-        started.callback(os.close, descriptor)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise AlreadyRunning(f"A local cloud already runs on {self.folder.path}.") from None
-        os.ftruncate(descriptor, 0)
+        descriptor = started.enter_context(held(self.folder.lock))
+        if descriptor is None:
+            raise AlreadyRunning(f"A local cloud already runs on {self.folder.path}.")
+        # Of one that was killed. Ids of processes come again: ours must not be found in it before we are ready.
+        self.folder.state.unlink(missing_ok=True)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
     async def _serve(self, started: AsyncExitStack, certificates: Certificates) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,19 +59,17 @@ def start(folder: DataFolder, options: Sequence[str] = ()) -> tuple[dict[str, An
 
 def stop(folder: DataFolder) -> bool:
     """Stop the cloud of a data folder and its children; False if none runs. Returns when all is on disk."""
+    # One that has just begun writes its process id in a moment.
+    _wait(lambda: folder.running_pid() != 0, _STOP_SECONDS)
     pid = folder.running_pid()
-    if pid is None:
+    if not pid:
         _wait_for_children(folder)
         return False
-    if not pid:
-        time.sleep(_NAP_SECONDS)
-        return stop(folder)
     _signal(pid, signal.SIGTERM)
     if not _wait(lambda: folder.running_pid() != pid, _STOP_SECONDS):
         _signal(pid, signal.SIGKILL)
         _wait(lambda: folder.running_pid() != pid, _STOP_SECONDS)
     _wait_for_children(folder)
-    folder.state.unlink(missing_ok=True)
     # It gives up its lock when all is on disk, a moment before it ends: nobody shall find a process afterwards.
     _wait(lambda: _has_ended(pid), _END_SECONDS)
     return True
@@ -147,8 +146,9 @@ def _notify(message: bytes) -> None:
 
 
 def _rotate(log: Path) -> None:
-    if log.exists() and log.stat().st_size > _LOG_BYTES:
-        log.replace(log.with_suffix(".log.1"))
+    with suppress(FileNotFoundError):  # there is none yet, or another start was faster
+        if log.stat().st_size > _LOG_BYTES:
+            log.replace(log.with_suffix(".log.1"))
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
@@ -180,6 +180,13 @@ def _wait(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def _wait_for_children(folder: DataFolder) -> None:
-    """Azurites of a cloud that was killed are saving their tables: their locks tell when they are done."""
+    """Azurites of a cloud that was killed are saving their tables: their locks tell when they are done.
+
+    Those of a cloud that somebody starts meanwhile are not waited for.
+    """
+
+    def is_done(lock: Path) -> bool:
+        return is_free(lock) or folder.running_pid() is not None
+
     for lock in folder.children.glob("*.lock"):
-        _wait(partial(is_free, lock), _STOP_SECONDS)
+        _wait(partial(is_done, lock), _STOP_SECONDS)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from localazure.locks import is_free
 
 NAME = ".localazure"
 
@@ -25,7 +26,7 @@ class DataFolder:
 
     @property
     def state(self) -> Path:
-        """Written when the cloud is ready, removed when it stops: see `Daemon`."""
+        """Written when the cloud is ready, removed when it stops: see `localazure.daemon`."""
         return self.path / "cloud.json"
 
     @property
@@ -77,18 +78,13 @@ class DataFolder:
         return self.path / "azure"
 
     def running_pid(self) -> int | None:
-        """The process id of the cloud that runs on this folder (perhaps not ready yet); None if none does."""
-        try:
-            descriptor = os.open(self.lock, os.O_RDWR)
-        except FileNotFoundError:
+        """The process id of the cloud that runs on this folder (0: it is about to write it); None if none does."""
+        if is_free(self.lock):
             return None
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return int(os.pread(descriptor, 20, 0) or 0)
-        finally:
-            os.close(descriptor)
-        return None
+            return int(self.lock.read_text() or 0)
+        except FileNotFoundError:
+            return None
 
     def read_state(self) -> dict[str, Any] | None:
         """What the running cloud wrote when it was ready; None if it is not (yet) running."""
