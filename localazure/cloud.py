@@ -12,7 +12,9 @@ import asyncio
 import importlib.util
 import logging
 import os
+import socket
 import tempfile
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +30,7 @@ from localazure.explained import Explained
 from localazure.files import private_folder
 from localazure.locks import held
 from localazure.parts import Parts
-from localazure.ports import HOST, Ports
+from localazure.ports import HOST, Ports, port_of
 from localazure.servers import WebServer
 from localazure.tls import Certificates, ensure_certificates
 
@@ -92,7 +94,7 @@ class Cloud:
         await self.stop()
 
     async def start(self) -> None:
-        """Start everything; when this returns, everything answers. Raises `AlreadyRunning`, `PortTaken`, `MissingTool`;
+        """Start everything; when this returns, everything answers. Raises `AlreadyRunning`, `PortTaken`;
         what was started before the failure is stopped again."""
         async with AsyncExitStack() as started:
             try:
@@ -108,17 +110,16 @@ class Cloud:
     async def _start(self, started: AsyncExitStack) -> None:
         self.folder = self._open_folder(started)
         self._lock(started)
-        kept = Ports(self.folder.ports)
-        self.ports = {name: kept.take(name) for name in PORTS}
+        listeners = self._listen(started)
         credentials, certificates = load_credentials(self.folder.credentials), ensure_certificates(self.folder.tls)
         self.parts = Parts(self.folder, self.ports, credentials, self.settings, self._clock)
         started.callback(self.parts.store.close)
         started.push_async_callback(self.parts.stop)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.parts.start())
-            group.create_task(self._serve(started, certificates))
-            if self.settings.provider:
-                group.create_task(self._start_provider(started, certificates, credentials.client_secret))
+            group.create_task(self.parts.start(listeners["smtp"]))
+            group.create_task(self._serve(started, listeners, certificates))
+            secret = credentials.client_secret
+            group.create_task(self._start_provider(started, listeners["provider"], certificates, secret))
 
     def _open_folder(self, started: AsyncExitStack) -> DataFolder:
         if self._data is None:
@@ -135,27 +136,44 @@ class Cloud:
         self.folder.state.unlink(missing_ok=True)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
 
-    async def _serve(self, started: AsyncExitStack, certificates: Certificates) -> None:
-        arm = WebServer(self.parts.arm_app(), self.ports["arm"], certificates.certificate, certificates.key)
-        http = WebServer(Starlette(routes=self.parts.http_routes()), self.ports["http"])
+    def _listen(self, started: AsyncExitStack) -> dict[str, socket.socket]:
+        """All ports, from now on. What is sent there is answered when the part behind it serves."""
+        kept, listeners = Ports(self.folder.ports), {}
+        for name in PORTS:
+            listeners[name] = kept.listen(name)
+            started.callback(listeners[name].close)
+        self.ports = {name: port_of(listener) for name, listener in listeners.items()}
+        return listeners
+
+    async def _serve(
+        self, started: AsyncExitStack, listeners: Mapping[str, socket.socket], certificates: Certificates
+    ) -> None:
+        arm = WebServer(self.parts.arm_app(), listeners["arm"], certificates.certificate, certificates.key)
+        http = WebServer(Starlette(routes=self.parts.http_routes()), listeners["http"])
         started.push_async_callback(_stop_together, arm, http)
         for server in (arm, http):
             await server.start()
 
-    async def _start_provider(self, started: AsyncExitStack, certificates: Certificates, secret: str) -> None:
+    async def _start_provider(
+        self, started: AsyncExitStack, listener: socket.socket, certificates: Certificates, secret: str
+    ) -> None:
         # In a thread: loading gRPC and Pulumi's SDK takes a while, and the server has threads of its own.
-        server = await asyncio.to_thread(self._provider, certificates.authority, secret)
-        if server is not None:
+        server = await asyncio.to_thread(self._provider, listener, certificates.authority, secret)
+        if server is None:
+            listener.close()  # nobody would answer
+        else:
             started.push_async_callback(asyncio.to_thread, server.stop)
 
-    def _provider(self, authority: Path, secret: str) -> ProviderServer | None:
+    def _provider(self, listener: socket.socket, authority: Path, secret: str) -> ProviderServer | None:
+        if not self.settings.provider:
+            return None
         if importlib.util.find_spec("pulumi") is None:
             _LOG.warning("Pulumi cannot deploy to this cloud: install its SDK with `pip install 'localazure[pulumi]'`")
             return None
         from localazure.pulumi_provider.server import serve
 
         return serve(
-            self.ports["provider"],
+            listener,
             arm_endpoint=self.arm_endpoint,
             subscription_id=SUBSCRIPTION_ID,
             tenant_id=TENANT_ID,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import sqlite3
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -18,9 +19,9 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from localazure import mail_message
 from localazure.clock import Clock, WallClock
 from localazure.mail_message import Attachment
+from localazure.ports import listen
 from localazure.store import Store
 
-HOST = "127.0.0.1"
 LIMIT = 50 * 1024 * 1024
 """Bytes of the largest mail accepted: more than Exchange Online takes by default (35 MB)."""
 
@@ -65,7 +66,7 @@ class MailSummary:
 class Mailbox:
     """Listens for SMTP on 127.0.0.1 and keeps the mails in the store.
 
-    `clock` stamps the mails. `await start(port)` opens the listener (port 0: the system chooses) and returns its port.
+    `clock` stamps the mails. `await start(port)` (0: the system chooses) begins to serve.
     """
 
     def __init__(self, store: Store, clock: Clock | None = None) -> None:
@@ -75,9 +76,10 @@ class Mailbox:
         self._sessions: WeakSet[SMTP] = WeakSet()
         store.ensure(_TABLE)
 
-    async def start(self, port: int = 0) -> int:
-        """Open the listener; raises OSError if the port is taken."""
-        self._server = await asyncio.get_running_loop().create_server(self._session, HOST, port)
+    async def start(self, place: int | socket.socket = 0) -> int:
+        """Serve a port (raises OSError if it is taken), or what listens already; returns the port."""
+        listener = listen(place) if isinstance(place, int) else place
+        self._server = await asyncio.get_running_loop().create_server(self._session, sock=listener)
         return self.port
 
     async def stop(self) -> None:

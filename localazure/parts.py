@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -109,9 +110,10 @@ class Parts:
         connectors = connector_routes(self.connectors, self.web.connection, self.identity.accepts)
         return [*connectors, *workflow_routes(self.runtime), *self.web.page_routes(), *page.routes()]
 
-    async def start(self) -> None:
-        """Start what works in the background. The workflows come last: their connectors must answer already."""
-        await self.mailbox.start(self._ports["smtp"])
+    async def start(self, smtp: socket.socket) -> None:
+        """Start what works in the background; `smtp` is where the inbox listens. The workflows come last: their
+        connectors must answer already."""
+        await self.mailbox.start(smtp)
         await self.storage.start()
         self.groups.resume()
         self.metrics.expire(self.clock.now())

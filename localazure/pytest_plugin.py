@@ -6,6 +6,7 @@ before a test asks for it. With `localazure_guard = true` in the configuration n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The switch for the guard."""
     text = "Give every test fake Azure credentials, so that none can reach a real subscription."
     parser.addini("localazure_guard", text, type="bool", default=False)
+
+
+def pytest_configure() -> None:
+    """Ports of its own for each worker of pytest-xdist: none finds those of its stopped clouds taken by another."""
+    worker, workers = os.environ.get("PYTEST_XDIST_WORKER", ""), os.environ.get("PYTEST_XDIST_WORKER_COUNT", "")
+    if worker.startswith("gw") and workers and not os.environ.get("LOCALAZURE_PORTS"):
+        from localazure.ports import VARIABLE, port_range
+
+        first, last = port_range()
+        share = (last - first + 1) // int(workers)
+        begin = first + int(worker.removeprefix("gw")) % int(workers) * share
+        os.environ[VARIABLE] = f"{begin}-{begin + share - 1}"
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,8 @@ import tempfile
 import threading
 from pathlib import Path
 
-HOST = "127.0.0.1"
+from localazure.ports import listen
+
 _CHUNK = 256 * 1024
 
 
@@ -28,9 +29,9 @@ class Relay:
         self.path = self._folder / "socket"
         self._server: _Listener | None = None
 
-    def start(self, port: int = 0) -> int:
-        """Listen on a port (0: any free one) and return it; raises OSError if it is taken."""
-        self._server = _Listener((HOST, port), _Passage)
+    def start(self, place: int | socket.socket = 0) -> int:
+        """Serve a port (0: any free one; raises OSError if it is taken), or what listens already; returns the port."""
+        self._server = _Listener(listen(place) if isinstance(place, int) else place)
         self._server.target = str(self.path)
         self._server.folder = self._folder
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="relay", daemon=True).start()
@@ -46,16 +47,16 @@ class Relay:
 
 
 class _Listener(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
     daemon_threads = True
-    request_queue_size = 128
     target: str
     folder: Path
 
-    def __init__(self, address: tuple[str, int], handler: type[_Passage]) -> None:
+    def __init__(self, listener: socket.socket) -> None:
         self.open: set[socket.socket] = set()
         self.numbers = itertools.count()
-        super().__init__(address, handler)
+        super().__init__(listener.getsockname(), _Passage, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listener
 
     def close_connections(self) -> None:
         for connection in list(self.open):

@@ -11,15 +11,16 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
-HOST = "127.0.0.1"
 _GRACE_SECONDS = 2
 
 
 class WebServer:
-    """Serves one ASGI application on a port of 127.0.0.1, over HTTPS if it is given a certificate."""
+    """Serves one ASGI application where `listener` listens, over HTTPS if it is given a certificate."""
 
-    def __init__(self, app: ASGIApp, port: int, certificate: Path | None = None, key: Path | None = None) -> None:
-        self._port = port
+    def __init__(
+        self, app: ASGIApp, listener: socket.socket, certificate: Path | None = None, key: Path | None = None
+    ) -> None:
+        self._listener = listener
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -36,16 +37,8 @@ class WebServer:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Listen; raises OSError if the port is taken. Requests are answered from now on."""
-        # Named as TCP: asyncio switches Nagle's algorithm off only then, and every answer waits 40 ms with it on.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind((HOST, self._port))
-        except OSError:
-            listener.close()
-            raise
-        self._task = asyncio.create_task(self._server.serve([listener]))
+        """Requests are answered from now on."""
+        self._task = asyncio.create_task(self._server.serve([self._listener]))
         listening = asyncio.create_task(self._server.listening.wait())
         await asyncio.wait([self._task, listening], return_when=asyncio.FIRST_COMPLETED)
         if self._task.done():

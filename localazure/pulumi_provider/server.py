@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -45,7 +46,7 @@ class ProviderServer:
 
 
 def serve(
-    port: int,
+    place: int | socket.socket,
     *,
     arm_endpoint: str,
     subscription_id: str,
@@ -56,18 +57,22 @@ def serve(
     timing: Timing | None = None,
     schema: Schema | None = None,
 ) -> ProviderServer:
-    """Start the provider on a port of 127.0.0.1 (0: any free one), in threads of this process.
+    """Start the provider at a port of 127.0.0.1 (0: any free one) or where a socket listens, in threads of this one.
 
     `arm_endpoint` is the local ARM (`https://127.0.0.1:PORT`), `ca_file` the certificate authority that signs it; the
     other values are the client's, as `ARM_*` in `localazure env`. ARM is not called before the engine asks.
     Raises `ConfigurationError` when the port is taken or Pulumi's SDK is missing.
     """
     configuration = Configuration(arm_endpoint, subscription_id, tenant_id, client_id, client_secret, ca_file)
-    return serve_configuration(port, configuration, timing=timing, schema=schema)
+    return serve_configuration(place, configuration, timing=timing, schema=schema)
 
 
 def serve_configuration(
-    port: int, configuration: Configuration, *, timing: Timing | None = None, schema: Schema | None = None
+    place: int | socket.socket,
+    configuration: Configuration,
+    *,
+    timing: Timing | None = None,
+    schema: Schema | None = None,
 ) -> ProviderServer:
     """The same from a `Configuration`."""
     known = schema or schemas.load()
@@ -75,7 +80,7 @@ def serve_configuration(
     server = grpc.server(ThreadPoolExecutor(_THREADS, thread_name_prefix="azure-native"), options=_OPTIONS)
     _add_servicer(server, known, sessions)
     relay = Relay()
-    return ProviderServer(_listen(server, relay, port), server, sessions, relay)
+    return ProviderServer(_listen(server, relay, place), server, sessions, relay)
 
 
 def _add_servicer(server: Any, schema: Schema, sessions: Sessions) -> None:
@@ -88,12 +93,12 @@ def _add_servicer(server: Any, schema: Schema, sessions: Sessions) -> None:
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(AzureNative(schema, sessions), server)
 
 
-def _listen(server: Any, relay: Relay, port: int) -> int:
+def _listen(server: Any, relay: Relay, place: int | socket.socket) -> int:
     try:
-        bound = relay.start(port)
+        bound = relay.start(place)
     except OSError as error:
         relay.stop()
-        raise ConfigurationError(f"port {port} of 127.0.0.1 is taken: choose another one") from error
+        raise ConfigurationError(f"port {place} of 127.0.0.1 is taken: choose another one") from error
     server.add_insecure_port(f"unix:{relay.path}")
     server.start()
     return bound
