@@ -94,6 +94,11 @@ def _symbol(text: str, culture: NumberFormat) -> float | None:
     return float("nan") if shown == f"{culture.negative_sign}{culture.nan_symbol}".lower() else None
 
 
+def decimal_of(number: float | Decimal) -> Decimal:
+    """A number as a decimal; .NET takes 15 significant digits of a double."""
+    return Decimal(format(number, ".15g")) if type(number) is float else Decimal(number)
+
+
 def fit_decimal(number: Decimal) -> Decimal | None:
     """The number as .NET's decimal holds it (96 bits, at most 28 decimals), rounded; None when it is too large."""
     if number.adjusted() > _MAX_DECIMALS:

@@ -62,6 +62,7 @@ MODULES: Final = (
     "collections",
     "logic",
     "conversion",
+    "encodings",
     "math",
     "objects",
     "references",

@@ -39,5 +39,5 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "Manipulation": words("coalesce addProperty setProperty removeProperty xpath mergeObjects"),
 }
 
-BEYOND = ("action",)
+BEYOND = ("action", "actionBody", "actionOutputs")
 """Not in the reference, yet known to the engine."""

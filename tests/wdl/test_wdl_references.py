@@ -68,28 +68,47 @@ def test_names_must_be_texts() -> None:
     )
 
 
-def with_bodies(body: Any) -> Context:
-    return Context(trigger={"outputs": {"body": body}}, actions={"A": {"outputs": {"body": body}}})
+def with_bodies(kind: str, body: Any) -> Context:
+    outputs = {"headers": {"content-type": kind}, "body": body}
+    return Context(trigger={"outputs": outputs}, actions={"A": {"outputs": outputs}})
 
 
 def content(kind: str, text: str) -> dict[str, str]:
     return {"$content-type": kind, "$content": b64encode(text.encode()).decode()}
 
 
-FORMS = [
-    {"$formdata": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}, {"key": "b", "value": "3"}]},
-    content("application/x-www-form-urlencoded", "a=1&b=2&b=3"),
-]
+URL_ENCODED = "application/x-www-form-urlencoded; charset=utf-8"
+FORM_PARTS = "multipart/form-data; boundary=x"
+FIELDS = "".join(
+    f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in ("a1", "b2", "b3")
+)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"$formdata": [{"key": "a", "value": "1"}, {"key": "b", "value": "2"}, {"key": "b", "value": "3"}]},
+        content(URL_ENCODED, "a=1&b=2&b=3"),
+    ],
+)
 def test_forms(form: Any) -> None:
-    context = with_bodies(form)
+    context = with_bodies(URL_ENCODED, form)
     assert json_of("@triggerFormDataValue('a')", context) == '"1"'
     assert json_of("@triggerFormDataMultiValues('b')", context) == '["2","3"]'
     assert json_of("@formDataValue('A','nope')", context) == "null"
     assert json_of("@formDataMultiValues('a','b')", context) == '["2","3"]'
-    assert "expects one value for the key 'b'. It has 2" in message_of("@formDataValue('A','b')", context)
+    assert message_of("@formDataValue('A','b')", context) == (
+        "The template language function 'formDataValue' failed to retrieve formdata contents from outputs. "
+        "There are more than one items matching the field name 'b'."
+    )
+
+
+def test_fields_of_a_form_in_parts() -> None:
+    context = with_bodies(FORM_PARTS, content(FORM_PARTS, f"{FIELDS}--x--\r\n"))
+    assert json_of("@base64ToString(formDataValue('A','a')['$content'])", context) == '"1"'
+    assert json_of("@length(triggerFormDataMultiValues('b'))", context) == "2"
+    listed = {"$multipart": [{"headers": {"Content-Disposition": 'form-data; name="a"'}, "body": "v"}]}
+    assert json_of("@formDataValue('A','a')", with_bodies("Multipart/Form-Data", listed)) == '"v"'
 
 
 MULTIPART = "--x\r\nContent-Type: text/plain\r\n\r\none\r\n--x\r\nContent-Type: application/json\r\n\r\n{}\r\n--x--\r\n"
@@ -103,15 +122,35 @@ MULTIPART = "--x\r\nContent-Type: text/plain\r\n\r\none\r\n--x\r\nContent-Type: 
     ],
 )
 def test_multipart_bodies(body: Any, second: str) -> None:
-    context = with_bodies(body)
+    context = with_bodies("multipart/mixed; boundary=x", body)
     assert json_of("@triggerMultipartBody(1)", context) == second
     assert json_of("@multipartBody('A',1)", context) == second
-    assert "expects the index of a part from 0 to 1. The provided value is '2'." in message_of(
-        "@multipartBody('A',2)", context
+    assert message_of("@multipartBody('A',2)", context) == (
+        "The template language function 'multipartBody' failed to retrieve multipart contents from outputs. "
+        "The index value '2' exceeds the number of multipart contents '2' in the outputs."
     )
 
 
-def test_bodies_without_forms_or_parts() -> None:
-    context = with_bodies("text")
-    assert "expects a body of form data" in message_of("@triggerFormDataValue('a')", context)
-    assert "expects a body of several parts" in message_of("@triggerMultipartBody(0)", context)
+@pytest.mark.parametrize(
+    ("context", "kind"),
+    [
+        (with_bodies("text/plain", "text"), "text/plain"),
+        (Context(trigger={"outputs": {"body": {"$formdata": []}}}), "<null>"),
+        (Context(), "<null>"),
+    ],
+)
+def test_outputs_without_forms_or_parts(context: Context, kind: str) -> None:
+    no_form = message_of("@triggerFormDataValue('a')", context)
+    assert (
+        "is not a valid form data content. Supported form data content types are 'multipart/form-data' and " in no_form
+    )
+    assert no_form.endswith(f"the provided content type is '{kind}'.")
+    assert message_of("@triggerMultipartBody(0)", context).endswith(
+        f"The supported multipart content type is 'multipart/*' and the provided content type is '{kind}'. "
+    )
+
+
+def test_the_names_of_the_first_version() -> None:
+    context = Context(actions={"A": {"outputs": {"statusCode": 200, "body": [1]}}})
+    assert json_of("@actionBody('a')", context) == "[1]"
+    assert json_of("@actionOutputs('a').statusCode", context) == "200"

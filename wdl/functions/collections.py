@@ -7,14 +7,14 @@ from functools import cmp_to_key
 from typing import Any, Final
 
 from wdl import utf16
-from wdl.equality import key, order, same
+from wdl.equality import key, same
 from wdl.errors import Fault
 from wdl.limits import MAX_TEXT
+from wdl.ordering import compare_tokens, ordinal
 from wdl.registry import anything, array, function, integer, of, string, too_long
 from wdl.values import Value, int32, to_text, type_name
 
 _SEQUENCE: Final = (list, str)
-_COMPARABLE: Final = frozenset(("number", "String", "Boolean"))
 
 
 @function(
@@ -25,6 +25,8 @@ _COMPARABLE: Final = frozenset(("number", "String", "Boolean"))
         usage=None,
     ),
     anything(),
+    arity="expects two parameters : the collection of items to search within and the object to find within the "
+    "collection. The function was invoked with '{count}' parameter(s).",
     usage="contains",
 )
 def contains(collection: Any, item: Value) -> bool:
@@ -96,6 +98,13 @@ def _end(name: str, purpose: str, of_array: Callable[[list[Any]], Value], of_tex
     end.__doc__ = purpose
 
 
+def _of_collection(verb: str) -> str:
+    return (
+        f"expects two parameters: the collection to {verb} the objects from as the first parameter and the count of "
+        f"objects to {verb} as the second parameter. The function was invoked with '{{count}}' parameter(s)."
+    )
+
+
 _end(
     "first",
     "The first item or character; null for an empty array.",
@@ -114,6 +123,7 @@ _end(
     "take",
     of(_SEQUENCE, "its first parameter 'collection' to be an array or a string"),
     integer("its second parameter 'count' to be an integer"),
+    arity=_of_collection("take"),
     usage="take",
 )
 def take(collection: Any, count: int) -> Value:
@@ -128,6 +138,7 @@ def take(collection: Any, count: int) -> Value:
     "skip",
     of(_SEQUENCE, "its first parameter 'collection' to be an array or a string"),
     integer("its second parameter 'count' to be an integer"),
+    arity=_of_collection("skip"),
     usage="skip",
 )
 def skip(collection: Any, count: int) -> Value:
@@ -153,6 +164,8 @@ def _negative_count(count: int, page: str, value: str) -> Fault:
     "join",
     array("its first parameter to be an array"),
     string("its second parameter to be of type string"),
+    arity="expects two parameters: the array of elements to join as the first parameter, and the element separator as "
+    "the second parameter. The function was invoked with '{count}' parameter(s).",
     usage="join",
 )
 def join(items: list[Any], separator: str) -> str:
@@ -167,6 +180,8 @@ def join(items: list[Any], separator: str) -> str:
     "chunk",
     of(_SEQUENCE, "its first parameter to be of type string or array"),
     integer("its second parameter to be of type integer"),
+    arity="expects two parameters: the string to chunk as the first parameter, the chunk length as the second "
+    "parameter. The function was invoked with '{count}' parameter(s).",
     usage="chunk",
 )
 def chunk(collection: Any, size: int) -> list[Any]:
@@ -187,15 +202,22 @@ def chunk(collection: Any, size: int) -> list[Any]:
     "sort",
     array("its first parameter to be of type array"),
     string("its second parameter to be of type string", optional=True),
+    arity="expects an array as the first parameter and an optional object key as the second parameter. "
+    "The function was invoked with '{count}' parameter(s).",
     usage="sort",
 )
 def sort(items: list[Any], field: str | None = None) -> list[Any]:
     """The items in order, or objects ordered by one of their properties."""
     values = items if field is None else [_field(item, field) for item in items]
-    ranks = {_rank(value) for value in values}
-    if len(ranks) == 1 and ranks <= _COMPARABLE and not any(value != value for value in values):
-        return sorted(items) if field is None else _sorted_by(values, items, lambda value: value)
-    return _sorted_by(values, items, cmp_to_key(_compare_items))
+    kinds = set(map(type, values))
+    if kinds <= {str}:
+        return _sorted_by(values, items, ordinal)
+    if kinds == {int}:
+        return _sorted_by(values, items, lambda value: value)
+    try:
+        return _sorted_by(values, items, cmp_to_key(compare_tokens))
+    except ValueError:
+        raise Fault("Failed to compare two elements in the array.") from None
 
 
 def _sorted_by(values: list[Any], items: list[Any], by: Callable[[Any], Any]) -> list[Any]:
@@ -216,20 +238,6 @@ def _field(item: Any, field: str) -> Value:
         usage="sort",
         field=field,
     )
-
-
-def _compare_items(left: Any, right: Any) -> int:
-    """Newtonsoft's order: null first, then values of one kind only; strings by their code points."""
-    if left is None or right is None:
-        return (left is not None) - (right is not None)
-    if _rank(left) is None or _rank(left) != _rank(right):
-        raise Fault("Failed to compare two elements in the array.")
-    return order(left, right)
-
-
-def _rank(value: Any) -> str | None:
-    kind = type_name(value)
-    return None if kind in ("Array", "Object") else "number" if kind in ("Integer", "Float") else kind
 
 
 def _either(values: tuple[Value, ...], page: str) -> None:

@@ -160,8 +160,8 @@ def _adder(name: str, unit: str, what: str) -> Callable[[Context, str, int, Valu
         integer("its second parameter to be an integer"),
         _FORMAT,
         arity=(
-            f"expects a timestamp as the first parameter, the number of {what} as the second parameter and an optional "
-            "format string as the third parameter. The function was invoked with '{count}' parameter(s)."
+            f"expects a timestamp as the first parameter, the number of {what} to add as the second parameter, and an "
+            "optional format string as the third parameter. The function was invoked with '{count}' parameter(s)."
         ),
         usage=usage,
         needs_context=True,
@@ -187,7 +187,7 @@ def _mover(name: str, sign: int) -> Callable[[Context, str, int, str, Value], st
         _FORMAT,
         arity=(
             "expects a timestamp as the first parameter, an interval as the second parameter, a time unit as the third "
-            "parameter and an optional format string as the fourth parameter. "
+            "parameter, and an optional format string as the fourth parameter. "
             "The function was invoked with '{count}' parameter(s)."
         ),
         usage=name[0].upper() + name[1:],
@@ -213,7 +213,7 @@ def _now_mover(name: str, sign: int) -> Callable[[Context, int, str, Value], str
         string("its second parameter to be a string that contains the time unit"),
         _FORMAT,
         arity=(
-            "expects an interval as the first parameter, a time unit as the second parameter and an optional format "
+            "expects an interval as the first parameter, a time unit as the second parameter, and an optional format "
             "string as the third parameter. The function was invoked with '{count}' parameter(s)."
         ),
         usage=usage,
@@ -234,7 +234,8 @@ get_past_time = _now_mover("getPastTime", -1)
     "utcNow",
     _FORMAT,
     arity=(
-        "expects an optional format string as its only parameter. The function was invoked with '{count}' parameter(s)."
+        "can be invoked with no parameters or with an optional format parameter. "
+        "The function was invoked with '{count}' parameter(s)."
     ),
     usage="utcnow",
     needs_context=True,
@@ -278,7 +279,7 @@ def _part(name: str, usage: str, take: Callable[[Instant], int]) -> Callable[[Co
     @function(
         name,
         string("its parameter to be a string that represents a timestamp"),
-        arity="expects one parameter: a timestamp. The function was invoked with '{count}' parameter(s).",
+        arity=("expects a single parameter that is a timestamp. The function was invoked with '{count}' parameter(s)."),
         usage=usage,
         needs_context=True,
     )
@@ -325,8 +326,8 @@ def format_date_time(context: Context, text: str, pattern: Value = _ROUND_TRIP, 
     string("its second parameter to be of type string", optional=True),
     string("its third parameter to be of type string", optional=True),
     arity=(
-        "expects a timestamp as the first parameter, an optional locale as the second parameter and an optional format "
-        "string as the third parameter. The function was invoked with '{count}' parameter(s)."
+        "expects a timestamp as the first parameter, an optional locale string as the second parameter, and an "
+        "optional format string as the third parameter. The function was invoked with '{count}' parameter(s)."
     ),
     usage="parsedatetime",
     needs_context=True,
@@ -347,7 +348,7 @@ def parse_date_time(context: Context, text: str, locale: str = "", pattern: str 
     string("its first parameter to be of type string", usage=None),
     string("its second parameter to be of type string", usage=None),
     arity=(
-        "expects two parameters: the start date as the first parameter and the end date as the second parameter. "
+        "expects a timestamp as the first parameter and timestamp as the second parameter. "
         "The function was invoked with '{count}' parameter(s)."
     ),
     usage=None,

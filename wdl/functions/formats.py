@@ -31,9 +31,9 @@ _NO_FORMAT: Final = (
         "its third parameter to be a string which indicates the locale for locale-specific formatting", optional=True
     ),
     arity=(
-        "expects two or three parameters: the number to be formatted as the first parameter, the numeric format "
-        "string as the second parameter and an optional locale as the third parameter. "
-        "The function was invoked with '{count}' parameter(s)."
+        "expects two parameters, with an optional third parameter. It expects the number to be formatted at the first "
+        "parameter, a numeric format string as the second parameter, and an optional locale string, which defaults to "
+        "'en-us', as the third parameter. The function was invoked with '{count}' parameter(s)."
     ),
     usage=_USAGE,
     grows=True,

@@ -61,7 +61,17 @@ def _boolean(value: Value) -> bool:
     return value
 
 
-@function("if", anything(), anything(), anything(), usage="if", lazy=True)
+@function(
+    "if",
+    anything(),
+    anything(),
+    anything(),
+    arity="expects three parameter: the condition to test as the first parameter, the value to return if the condition "
+    "is true as the second parameter, and the value to return if the condition is false as the third parameter. "
+    "The function was invoked with '{count}' parameter(s).",
+    usage="if",
+    lazy=True,
+)
 def if_(context: Context, arguments: tuple[Bound, ...]) -> Value:
     """The second value when the first is true, else the third; the other one is not evaluated."""
     condition, yes, no = arguments
@@ -79,14 +89,14 @@ def if_(context: Context, arguments: tuple[Bound, ...]) -> Value:
 @function(
     "equals",
     anything(),
-    anything(),
+    anything(rest=True),
     arity="expects two parameters: the values to test for deep equality. "
     "The function was invoked with '{count}' parameter(s).",
     usage="equals",
 )
-def equals(left: Value, right: Value) -> bool:
-    """Whether two values are equal; 1 equals 1.0, text is compared exactly."""
-    return equal(left, right)
+def equals(first: Value, second: Value, *others: Value) -> bool:
+    """Whether all values equal the first; 1 equals 1.0, text is compared exactly."""
+    return equal(first, second) and all(equal(first, other) for other in others)
 
 
 @function(
@@ -107,7 +117,12 @@ def coalesce(context: Context, arguments: tuple[Bound, ...]) -> Value:
 
 
 def _comparison(name: str, words: str, test: Callable[[int], bool]) -> None:
-    @function(name, anything(), anything(), usage=name.lower())
+    @function(
+        name,
+        anything(),
+        anything(),
+        arity="expects two parameter of matching types. The function was invoked with '{count}' parameter(s).",
+    )
     def ordered(left: Any, right: Any) -> bool:
         if type(left) is str and type(right) is str:
             return test(compare(left, right))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal, DecimalException, localcontext
 from decimal import Context as DecimalContext
 from typing import Any, Final, TypeAlias
@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 from wdl.context import Context
 from wdl.errors import Fault
 from wdl.functions.logic import not_numbers
-from wdl.numerals import fit_decimal
+from wdl.numerals import decimal_of, fit_decimal
 from wdl.registry import anything, function, integer, number
 from wdl.values import Value, int32
 
@@ -21,11 +21,6 @@ _NUMBERS: Final = (int, float, Decimal)
 _DECIMALS: Final = DecimalContext(prec=58, rounding=ROUND_HALF_EVEN)
 _RANGE_LIMIT: Final = 100_000
 _INT32_MAX: Final = 2**31 - 1
-
-
-def _decimal(value: Number) -> Decimal:
-    # .NET takes 15 significant digits of a double.
-    return Decimal(format(value, ".15g")) if type(value) is float else Decimal(value)
 
 
 def _overflow() -> Fault:
@@ -54,9 +49,17 @@ def _int64(result: Number) -> Number:
     raise OverflowError
 
 
+def _as_decimal(value: Number) -> Decimal:
+    number = decimal_of(value)
+    if not number.is_finite():
+        raise OverflowError
+    return number
+
+
 def _in_decimals(operation: Callable[[Any, Any], Number], left: Number, right: Number) -> Number:
+    first, second = _as_decimal(left), _as_decimal(right)
     with localcontext(_DECIMALS):
-        result = fit_decimal(Decimal(operation(_decimal(left), _decimal(right))))
+        result = fit_decimal(Decimal(operation(first, second)))
     if result is None:
         raise OverflowError
     return result
@@ -80,12 +83,18 @@ def _remainder(left: Any, right: Any) -> Number:
     return left % right  # type: ignore[no-any-return]
 
 
+def _two(first: str, second: str) -> str:
+    return (
+        f"expects two numeric parameters: the {first} as the first parameter and the {second} as the second parameter. "
+        "The function was invoked with '{count}' parameter(s)."
+    )
+
+
 @function(
     "add",
     number("its first parameter to be an integer, a float or a decimal number"),
     number("its second parameter to be an integer or a decimal number"),
-    arity="expects two numeric parameters: the first summand as the first parameter and the seccond summand as the "
-    "second parameter. The function was invoked with '{count}' parameter(s).",
+    arity=_two("first summand", "seccond summand"),
     usage="add",
 )
 def add(left: Number, right: Number) -> Number:
@@ -97,6 +106,7 @@ def add(left: Number, right: Number) -> Number:
     "sub",
     number("its first parameter to be an integer or a decimal number"),
     number("its second parameter to be an integer or a decimal number"),
+    arity=_two("minuend", "subtrahend"),
     usage="sub",
 )
 def sub(left: Number, right: Number) -> Number:
@@ -104,23 +114,24 @@ def sub(left: Number, right: Number) -> Number:
     return _calculate(lambda one, two: one - two, left, right)
 
 
-def _product_like(name: str) -> Callable[[Any], Any]:
+def _product_like(name: str, first: str, second: str, page: str) -> Callable[[Any], Any]:
     # Azure's messages name the page of mul for the first and that of div for the second parameter.
     return function(
         name,
         number("its first parameter to be an integer or a decimal number", usage="mul"),
         number("its second parameter to be an integer or a decimal number", usage="div"),
-        usage=name,
+        arity=_two(first, second),
+        usage=page,
     )
 
 
-@_product_like("mul")
+@_product_like("mul", "first multiplicand", "second multiplicand", "mul")
 def mul(left: Number, right: Number) -> Number:
     """The product."""
     return _calculate(lambda one, two: one * two, left, right)
 
 
-@_product_like("div")
+@_product_like("div", "dividend", "divisor", "div")
 def div(left: Number, right: Number) -> Number:
     """The quotient; of two integers without its fraction (-7 by 2 is -3)."""
     if right == 0:
@@ -128,7 +139,7 @@ def div(left: Number, right: Number) -> Number:
     return _calculate(_quotient, left, right)
 
 
-@_product_like("mod")
+@_product_like("mod", "dividend", "divisor", "div")
 def mod(left: Number, right: Number) -> Number:
     """The remainder, with the sign of the first number."""
     if right == 0:
@@ -149,34 +160,42 @@ def _numbers(values: tuple[Value, ...], name: str) -> list[Any]:
     return list(listed)
 
 
-def _widened(values: list[Any], choose: Callable[[Iterable[Any]], Any]) -> Number:
+def _widened(values: list[Any], choose: Callable[[list[Any]], Number]) -> Number:
     """The chosen number in the widest kind among all."""
     kinds = {type(value) for value in values}
+    if float not in kinds and Decimal not in kinds:
+        return choose(values)
     try:
-        chosen = choose(values)
-        if Decimal in kinds:
-            return _decimal(chosen)
-    except DecimalException:  # NaN among decimals
+        if Decimal not in kinds:
+            return choose([float(value) for value in values])
+        return choose([_as_decimal(value) for value in values])
+    except OverflowError:
         raise _overflow() from None
-    return float(chosen) if float in kinds else int(chosen)
 
 
 @function("min", anything(optional=True, rest=True), usage="min")
 def min_(*values: Value) -> Number:
     """The smallest of the numbers, or of the numbers in one array."""
-    return _widened(_numbers(values, "min"), min)
+    return _widened(_numbers(values, "min"), _least)
+
+
+def _least(values: list[Any]) -> Any:
+    return next((value for value in values if value != value), None) or min(values)
 
 
 @function("max", anything(optional=True, rest=True), usage="max")
 def max_(*values: Value) -> Number:
     """The largest of the numbers, or of the numbers in one array."""
-    return _widened(_numbers(values, "max"), max)
+    # NaN is less than every number.
+    return _widened(_numbers(values, "max"), lambda found: max([each for each in found if each == each] or found))
 
 
 @function(
     "range",
     integer("its first parameter 'start index' to be an integer"),
     integer("its second parameter 'count' to be an integer"),
+    arity="expects two integer parameters: an inclusive start index of the range as the first parameter and a count of "
+    "integers to return as the second parameter. The function was invoked with '{count}' parameter(s).",
     usage="range",
 )
 def range_(start: int, count: int) -> list[int]:
@@ -195,6 +214,8 @@ def range_(start: int, count: int) -> list[int]:
     "rand",
     integer("its first parameter 'minimum value' to be an integer"),
     integer("its second parameter 'maximum value' to be an integer"),
+    arity="expects two integer parameters: an inclusive minimum of the range as the first parameter and an inclusive "
+    "maximum of the range as the second parameter. The function was invoked with '{count}' parameter(s).",
     usage="rand",
     needs_context=True,
 )

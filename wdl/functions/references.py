@@ -7,8 +7,8 @@ from typing import Any
 
 from wdl.context import ABSENT, Context, lookup
 from wdl.errors import Fault
-from wdl.forms import form_values, multipart_body
-from wdl.registry import Parameter, anything, function, integer, string
+from wdl.forms import form_value, form_values, multipart_body
+from wdl.registry import Parameter, alias, anything, function, integer, string
 from wdl.values import Value
 
 
@@ -32,8 +32,17 @@ def _entry(entries: Mapping[str, Any], key: str, kind: str) -> Any:
     return entries[found]
 
 
-def _reference(name: str, *parameters: Parameter, documentation: str = "") -> Callable[[Any], Any]:
-    return function(name, *parameters, needs_context=True, reference=True, documentation=documentation)
+def _reference(name: str, *parameters: Parameter, arity: str = "") -> Callable[[Any], Any]:
+    if not arity:
+        arity = "must have only one parameter." if parameters else "must not have any parameters."
+    return function(name, *parameters, arity=arity, needs_context=True, reference=True)
+
+
+def _of_action(what: str) -> str:
+    return (
+        f"expects two parameters: the name of the action as the first parameter, {what} as the second parameter. "
+        "The function was invoked with '{count}' parameter(s)."
+    )
 
 
 @_reference("parameters", _name())
@@ -72,6 +81,11 @@ def outputs(context: Context, name: str) -> Value:
 def body(context: Context, name: str) -> Value:
     """The body in the outputs of a finished action; null when there is none."""
     return _body_of(_entry(context.actions, name, "action"))  # type: ignore[no-any-return]
+
+
+# The names of the language's first version, still understood.
+alias("actionBody", "body")
+alias("actionOutputs", "outputs")
 
 
 def _body_of(record: Mapping[str, Any] | None) -> Any:
@@ -138,48 +152,45 @@ def list_callback_url(context: Context, *arguments: Value) -> str:
 # --- forms and multipart bodies ---------------------------------------------------------------------------------
 
 
-def _single(values: list[str], key: str) -> str | None:
-    if len(values) > 1:
-        raise Fault(
-            "The template language function '{name}' expects one value for the key '{key}'. It has {count}: "
-            "use the function for many values.",
-            key=key,
-            count=len(values),
-        )
-    return values[0] if values else None
-
-
 @_reference("triggerFormDataValue", _name())
-def trigger_form_data_value(context: Context, key: str) -> str | None:
+def trigger_form_data_value(context: Context, key: str) -> Value:
     """The one value of a key in the trigger's form; null without it."""
-    return _single(form_values(_body_of(context.trigger), key), key)
+    return form_value(trigger_outputs(context), key)  # type: ignore[no-any-return]
 
 
 @_reference("triggerFormDataMultiValues", _name())
-def trigger_form_data_multi_values(context: Context, key: str) -> list[str]:
+def trigger_form_data_multi_values(context: Context, key: str) -> Value:
     """All values of a key in the trigger's form."""
-    return form_values(_body_of(context.trigger), key)
+    return form_values(trigger_outputs(context), key)
 
 
-@_reference("formDataValue", _name("its first"), _name("its second"))
-def form_data_value(context: Context, action_name: str, key: str) -> str | None:
+_FIELD_OF_ACTION = _of_action("the name of the form field")
+
+
+@_reference("formDataValue", _name("its first"), _name("its second"), arity=_FIELD_OF_ACTION)
+def form_data_value(context: Context, action_name: str, key: str) -> Value:
     """The one value of a key in an action's form; null without it."""
-    return _single(form_values(body(context, action_name), key), key)
+    return form_value(outputs(context, action_name), key)  # type: ignore[no-any-return]
 
 
-@_reference("formDataMultiValues", _name("its first"), _name("its second"))
-def form_data_multi_values(context: Context, action_name: str, key: str) -> list[str]:
+@_reference("formDataMultiValues", _name("its first"), _name("its second"), arity=_FIELD_OF_ACTION)
+def form_data_multi_values(context: Context, action_name: str, key: str) -> Value:
     """All values of a key in an action's form."""
-    return form_values(body(context, action_name), key)
+    return form_values(outputs(context, action_name), key)
 
 
 @_reference("triggerMultipartBody", integer("its parameter to be an integer", usage=""))
 def trigger_multipart_body(context: Context, index: int) -> Value:
     """The body of one part of the trigger's multipart body."""
-    return multipart_body(_body_of(context.trigger), index)
+    return multipart_body(trigger_outputs(context), index)
 
 
-@_reference("multipartBody", _name("its first"), integer("its second parameter to be an integer", usage=""))
+@_reference(
+    "multipartBody",
+    _name("its first"),
+    integer("its second parameter to be an integer", usage=""),
+    arity=_of_action("the index of the multipart content"),
+)
 def multipart_body_of(context: Context, action_name: str, index: int) -> Value:
     """The body of one part of an action's multipart body."""
-    return multipart_body(body(context, action_name), index)
+    return multipart_body(outputs(context, action_name), index)

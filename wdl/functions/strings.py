@@ -25,7 +25,13 @@ _WHITE: Final = (
 )
 
 
-@function("concat", anything(rest=True))
+@function(
+    "concat",
+    anything(rest=True),
+    arity="expects a comma separated list of string and integer parameters. The function was invoked with no "
+    "parameters.",
+    usage="concat",
+)
 def concat(*values: Value) -> str:
     """The texts of all values, one after the other; null is empty."""
     texts = [to_text(value) for value in values]
@@ -39,6 +45,8 @@ def concat(*values: Value) -> str:
     string("its first parameter 'string' to be a string"),
     integer("its second parameter 'start index' to be an integer"),
     anything(optional=True),
+    arity="expects two parameters: the 'string' to take a section from as the first parameter, the 'start index' as "
+    "the second parameter. The function was invoked with '{count}' parameter(s).",
     usage="substring",
 )
 def substring(text: str, start: int, length: Value = _ABSENT) -> str:
@@ -71,6 +79,9 @@ def substring(text: str, start: int, length: Value = _ABSENT) -> str:
     integer("its second parameter to be an integer"),
     # "second" is Azure's word for the third.
     integer("its second parameter to be an integer", optional=True),
+    arity="expects two parameters, with an optional third parameter. It expects the source string as the first "
+    "parameter, the start index as a second parameter, and an optional third parameter specifying the end index of the "
+    "substring. The function was invoked with '{count}' parameter(s).",
     usage="slice",
 )
 def slice_(text: str, start: int, end: int | None = None) -> str:
@@ -91,6 +102,9 @@ def _offset(index: int, whole: int) -> int:
     string("its first parameter 'string' to be a string"),
     string("its second parameter 'old string' to be a string"),
     string("its third parameter 'new string' to be a string"),
+    arity="expects three string parameters: the string to replace characters inside of as the first parameter, the "
+    "string that will be replaced by the new string as the second parameter, and the new string as the third "
+    "parameter. The function was invoked with '{count}' parameter(s).",
     usage="replace",
     grows=True,
 )
@@ -105,7 +119,14 @@ def replace(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-@function("guid", string("its parameter to be a string", optional=True), usage="guid", needs_context=True)
+@function(
+    "guid",
+    string("its parameter to be a string", optional=True),
+    arity="can be invoked with no parameters or with an optional format parameter. "
+    "The function was invoked with '{count}' parameter(s).",
+    usage="guid",
+    needs_context=True,
+)
 def guid(context: Context, style: str = "D") -> str:
     """A new GUID in one of .NET's formats N, D, B, P or X."""
     number = uuid.UUID(int=context.random.getrandbits(128), version=4)
@@ -149,13 +170,20 @@ def _both_strings(page: str) -> tuple[Parameter, Parameter]:
     )
 
 
-@function("indexOf", *_both_strings("indexof"), usage="indexof")
+def _two(second: str) -> str:
+    return (
+        f"expects two parameters: the string as the first parameter, the value to {second} as the second parameter. "
+        "The function was invoked with '{count}' parameter(s)."
+    )
+
+
+@function("indexOf", *_both_strings("indexof"), arity=_two("find the index of"), usage="indexof")
 def index_of(text: str, part: str) -> int:
     """The first offset of a part in any case, or -1."""
     return utf16.unit_offset(text, search.find(text, part))
 
 
-@function("lastIndexOf", *_both_strings("lastindexof"), usage="lastindexof")
+@function("lastIndexOf", *_both_strings("lastindexof"), arity=_two("find the last index of"), usage="lastindexof")
 def last_index_of(text: str, part: str) -> int:
     """The last offset of a part in any case, or -1; that of the last character when the part is empty."""
     if not part:
@@ -186,19 +214,25 @@ def nth_index_of(text: str, part: str, occurrence: int) -> int:
     return utf16.unit_offset(text, search.find_nth(text, part, occurrence))
 
 
-@function("startsWith", *_both_strings("startswith"), usage="startswith")
+@function("startsWith", *_both_strings("startswith"), arity=_two("check"), usage="startswith")
 def starts_with(text: str, part: str) -> bool:
     """Whether the text starts with a part in any case."""
     return search.starts(text, part)
 
 
-@function("endsWith", *_both_strings("endswith"), usage="endswith")
+@function("endsWith", *_both_strings("endswith"), arity=_two("check"), usage="endswith")
 def ends_with(text: str, part: str) -> bool:
     """Whether the text ends with a part in any case."""
     return search.ends(text, part)
 
 
-@function("split", *_both_strings("split"), usage="split")
+@function(
+    "split",
+    *_both_strings("split"),
+    arity="expects two parameters: the string to split as the first parameter, the separator as the second parameter. "
+    "The function was invoked with '{count}' parameter(s).",
+    usage="split",
+)
 def split(text: str, separator: str) -> list[str]:
     """The parts between separators; an empty separator is found nowhere."""
     return text.split(separator) if separator else [text]

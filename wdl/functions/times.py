@@ -48,7 +48,7 @@ def _to_utc(instant: Instant, zone: Zone, usage: str) -> int:
     anything(optional=True),
     arity=(
         "expects a timestamp as the first parameter, a source time zone as the second parameter, a target time zone as "
-        "the third parameter and an optional format string as the fourth parameter. "
+        "the third parameter, and an optional format string as the fourth parameter. "
         "The function was invoked with '{count}' parameter(s)."
     ),
     usage="ConvertTimeZone",
@@ -69,8 +69,8 @@ def convert_time_zone(context: Context, text: str, source: str, target: str, pat
     string("its second parameter to be a string that contains a source time zone"),
     anything(optional=True),
     arity=(
-        "expects a timestamp as the first parameter, a source time zone as the second parameter and an optional format "
-        "string as the third parameter. The function was invoked with '{count}' parameter(s)."
+        "expects a timestamp as the first parameter, a source time zone as the second parameter, and an optional "
+        "format string as the third parameter. The function was invoked with '{count}' parameter(s)."
     ),
     usage="ConvertToUtc",
     needs_context=True,
@@ -89,8 +89,8 @@ def convert_to_utc(context: Context, text: str, source: str, pattern: Value = "o
     string("its second parameter to be a string that contains the target time zone"),
     anything(optional=True),
     arity=(
-        "expects a timestamp as the first parameter, a target time zone as the second parameter and an optional format "
-        "string as the third parameter. The function was invoked with '{count}' parameter(s)."
+        "expects a timestamp as the first parameter, a target time zone as the second parameter, and an optional "
+        "format string as the third parameter. The function was invoked with '{count}' parameter(s)."
     ),
     usage="ConvertFromUtc",
     needs_context=True,

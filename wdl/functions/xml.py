@@ -67,8 +67,8 @@ def _document(value: str | dict[str, Any]) -> Document:
     of((dict,), "its first parameter to be an XML object"),
     anything(),
     arity=(
-        "expects two parameters: the XML object as the first parameter and the XPath expression as the second "
-        "parameter. The function was invoked with '{count}' parameter(s)."
+        "expects two parameters: an XML object and an XPath expression. "
+        "The function was invoked with '{count}' parameter(s)."
     ),
     usage="xpath",
 )
