@@ -20,4 +20,7 @@ def parse_duration(text: str) -> timedelta:
         raise ValueError(f"'{text}' is not an ISO 8601 duration such as PT30S, PT5M, PT1H or P1D")
     parts = {name: float(value) for name, value in match.groupdict(default="0").items()}
     days = sum(parts.pop(name) * length for name, length in _DAYS.items())
-    return timedelta(days=days) + timedelta(**parts)
+    try:
+        return timedelta(days=days) + timedelta(**parts)
+    except OverflowError:
+        raise ValueError(f"'{text}' is too long a duration") from None

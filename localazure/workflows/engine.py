@@ -139,7 +139,7 @@ def _first_outcome(turn: Turn) -> Outcome | None:
         return planned
     _, timeout = (None, None) if turn.node.type == "Until" else turn.limit()
     if timeout is not None:
-        turn.wait(turn.now + timeout, "timeout")
+        turn.wait_for(timeout, "timeout")
     return HANDLERS[turn.node.type].start(turn)
 
 

@@ -78,6 +78,9 @@ class HttpCarrier:
             raise
         except AuthenticationError as error:
             return failure("BadRequest", str(error), retry=False)
+        except (UnicodeError, httpx.LocalProtocolError):
+            message = "Http request failed: a header or the address holds characters that cannot be sent."
+            return failure("BadRequest", message, retry=False)
         except NotJsonError as error:
             message = "Http request failed: the content was not a valid JSON. Error while parsing JSON: "
             return failure("BadRequest", f"{message}'{error}'.", retry=False)
@@ -95,6 +98,8 @@ class HttpCarrier:
         headers = {name: value for name, value in (request.get("headers") or {}).items() if not _is_dropped(name)}
         if kind and header_value(headers, "content-type") is None:
             headers["Content-Type"] = kind
+        if request.get("cookie"):
+            headers["Cookie"] = request["cookie"]
         if not request.get("suppress"):
             headers |= service_headers(data, instruction)
         authentication = request.get("authentication")

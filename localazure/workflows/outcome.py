@@ -45,6 +45,11 @@ class ActionError(Exception):
         self.outcome = Outcome(FAILED, code, outputs, {"code": error_code or code, "message": message})
 
 
+def not_an_object(name: str) -> ActionError:
+    """The inputs of an action are of the wrong kind."""
+    return ActionError("BadRequest", f"The inputs of action '{name}' are not an object.")
+
+
 def invalid_inputs(name: str, error: ExpressionError) -> ActionError:
     """An expression in the inputs of an action failed."""
     message = (

@@ -16,6 +16,7 @@ from wdl.durations import parse_duration
 
 _SHORTEST, _LONGEST = timedelta(seconds=5), timedelta(days=1)
 _MOST = 90
+_ENDLESS = 10**10  # seconds: no answer can ask for a longer wait
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     if text is None:
         return None
     if text.strip().isdigit():
-        return timedelta(seconds=int(text))
+        return timedelta(seconds=min(int(text), _ENDLESS))
     try:
         return max(_utc(parsedate_to_datetime(text)) - now, timedelta())
     except (ValueError, TypeError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 from localazure.workflows.evaluation import context_at
-from localazure.workflows.outcome import ActionError, Outcome, invalid_expression, invalid_inputs
+from localazure.workflows.outcome import ActionError, Outcome, invalid_expression, invalid_inputs, not_an_object
 from localazure.workflows.program import Node
 from localazure.workflows.stamps import stamp
 from localazure.workflows.state import Record, RunState
@@ -16,6 +16,8 @@ from wdl.context import Context
 from wdl.durations import parse_duration
 from wdl.errors import ExpressionError
 from wdl.template import Template
+
+_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Turn:
@@ -58,6 +60,13 @@ class Turn:
         self.record["inputs"] = value
         return value
 
+    def object_inputs(self) -> dict[str, Any]:
+        """The inputs, evaluated and put on record, where they have to be an object; none are an empty one."""
+        value = self.inputs()
+        if value is not None and not isinstance(value, dict):
+            raise not_an_object(self.node.name)
+        return value or {}
+
     def evaluate(self, template: Template, context: Context | None = None) -> Any:
         """Evaluate a part of the inputs; a language error ends the action as Failed."""
         return self.language(lambda: template.evaluate(context or self.context))
@@ -89,6 +98,14 @@ class Turn:
     def wait(self, until: datetime, purpose: str) -> str:
         """Have the handler resumed at an instant."""
         return self.call("timer", due=stamp(until), purpose=purpose)
+
+    def wait_for(self, length: timedelta, purpose: str) -> str:
+        """Have the handler resumed when a time has passed; one beyond the end of the calendar counts as its end."""
+        try:
+            until = self.now + length
+        except OverflowError:
+            until = _END_OF_TIME
+        return self.wait(until, purpose)
 
     def limit(self) -> tuple[Any, timedelta | None]:
         """The evaluated `limit` of the action: count, timeout."""

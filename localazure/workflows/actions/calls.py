@@ -94,7 +94,7 @@ class Caller:
         wait = retry_after(result.get("headers", {}), turn.now)
         turn.record.setdefault("retryHistory", []).append(_retry_entry(turn, instruction, result))
         turn.notes["attempt"] = attempt + 1
-        turn.wait(turn.now + (policy.wait(attempt, turn.state.chance) if wait is None else wait), "retry")
+        turn.wait_for(policy.wait(attempt, turn.state.chance) if wait is None else wait, "retry")
 
     def accepted(self, turn: Turn, result: Answer, /) -> str | None:
         """Where to ask for the result of a call that was accepted only; None if this is the result."""
@@ -105,7 +105,7 @@ class Caller:
     def _ask_later(self, turn: Turn, location: str, result: Answer) -> None:
         wait = retry_after(result.get("headers", {}), turn.now)
         turn.notes["poll"], turn.notes["attempt"] = location, 1
-        turn.wait(turn.now + (_POLL if wait is None else wait), "poll")
+        turn.wait_for(_POLL if wait is None else wait, "poll")
 
 
 def finished(answer: Answer) -> Outcome:

@@ -1,4 +1,4 @@
-"""ApiConnection: one operation of a managed connector, its pages followed when the action says so."""
+"""ApiConnection: one operation of a managed connector."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from localazure.connectors.paging import next_request
 from localazure.connectors.request import ConnectorRequest
-from localazure.workflows.actions.calls import Answer, Caller, finished
 from localazure.workflows.actions.http import texts
-from localazure.workflows.outcome import ActionError, Outcome
+from localazure.workflows.actions.pages import Paged
+from localazure.workflows.outcome import ActionError
 from localazure.workflows.turn import Turn
 from wdl.values import to_text
 
 
-class ApiConnection(Caller):
-    """Notes: `next` (where the next page is), `pages` (the items collected so far)."""
+class ApiConnection(Paged):
+    """The operation that the inputs describe."""
 
     kind = "connector"
 
@@ -25,26 +25,6 @@ class ApiConnection(Caller):
 
     def poll(self, request: dict[str, Any], location: str) -> dict[str, Any]:
         return {**next_page(request, location), "method": "GET", "body": None}
-
-    def answered(self, turn: Turn, answer: Answer, /) -> Outcome | None:
-        wanted = _minimum(turn)
-        if wanted is None or answer["status"] >= 400 or not _is_page(answer.get("body")):
-            return finished(answer)
-        return self._collect(turn, answer, wanted)
-
-    def _collect(self, turn: Turn, answer: Answer, wanted: int) -> Outcome | None:
-        """Ask for page after page, empty ones too, until there are enough items or no more pages."""
-        body = answer["body"]
-        items = [*turn.notes.get("pages", []), *body["value"]]
-        if body.get("nextLink") and len(items) < wanted:
-            turn.notes["pages"], turn.notes["next"], turn.notes["attempt"] = items, str(body["nextLink"]), 1
-            turn.notes.pop("poll", None)
-            self.send(turn)
-            return None
-        whole = {**body, "value": items}
-        if not body.get("nextLink"):
-            whole.pop("nextLink", None)
-        return finished({**answer, "body": whole})
 
 
 def connector_request(name: str, inputs: Any) -> dict[str, Any]:
@@ -66,18 +46,6 @@ def next_page(request: dict[str, Any], link: str) -> dict[str, Any]:
     here = ConnectorRequest(request["method"], request["path"], request["queries"])
     there = next_request(here, link)
     return {**request, "path": there.path, "queries": dict(there.queries)}
-
-
-def _is_page(body: Any) -> bool:
-    return isinstance(body, Mapping) and isinstance(body.get("value"), list)
-
-
-def _minimum(turn: Turn) -> int | None:
-    policy = turn.node.action.runtime_configuration.get("paginationPolicy")
-    if not isinstance(policy, Mapping):
-        return None
-    count = policy.get("minimumItemCount")
-    return count if isinstance(count, int) else 0
 
 
 def _connection(operation: str, inputs: Mapping[str, Any]) -> str:

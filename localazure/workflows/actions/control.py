@@ -96,7 +96,7 @@ def _not_a_case(turn: Turn, value: Any) -> ActionError:
 
 def terminate(turn: Turn) -> Outcome:
     """End the run with the status and error that the inputs give."""
-    inputs = turn.inputs() or {}
+    inputs = turn.object_inputs()
     status = _run_status(turn, inputs.get("runStatus"))
     error = inputs.get("runError") if status == FAILED else None
     turn.state.termination = Outcome(status, "Terminated", error=error)

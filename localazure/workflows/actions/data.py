@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from localazure.workflows.outcome import ActionError, Outcome
+from localazure.workflows.outcome import ActionError, Outcome, not_an_object
 from localazure.workflows.turn import Turn
 from wdl.conditions import compile_condition
 from wdl.values import to_text, type_name
@@ -50,6 +51,8 @@ def join(turn: Turn) -> Outcome:
 
 def source_array(turn: Turn, kind: str, requirement: str = "an array") -> list[Any]:
     """The evaluated `from`; it must be an array."""
+    if not isinstance(turn.node.action.inputs or {}, Mapping):
+        raise not_an_object(turn.node.name)
     items = turn.evaluate(turn.node.part("from"))
     if not isinstance(items, list):
         message = (

@@ -7,15 +7,16 @@ from typing import Any
 from urllib.parse import urljoin
 
 from localazure.workflows.actions.calls import Caller
+from localazure.workflows.actions.pages import Paged
 from localazure.workflows.authentication import sanitized
-from localazure.workflows.outcome import ActionError
+from localazure.workflows.outcome import ActionError, not_an_object
 from localazure.workflows.turn import Turn
 from wdl.values import to_text
 
 METHODS = frozenset({"GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 
 
-class Http(Caller):
+class Http(Paged):
     """Notes: `authentication`, which the recorded inputs hold without its secrets."""
 
     kind = "http"
@@ -23,7 +24,7 @@ class Http(Caller):
     def inputs(self, turn: Turn) -> Any:
         inputs = turn.evaluate(turn.node.inputs)
         if not isinstance(inputs, dict):
-            raise ActionError("BadRequest", f"The inputs of action '{turn.node.name}' are not an object.")
+            raise not_an_object(turn.node.name)
         if "authentication" in inputs:
             turn.notes["authentication"] = inputs["authentication"]
             inputs = {**inputs, "authentication": sanitized(inputs["authentication"])}
@@ -32,6 +33,8 @@ class Http(Caller):
 
     def request(self, turn: Turn, inputs: Any) -> dict[str, Any]:
         request = http_request(turn.node.name, inputs, turn.notes.get("authentication"))
+        if turn.notes.get("next"):
+            request = self.poll(request, turn.notes["next"])
         return {**request, "suppress": True} if turn.has_option("SuppressWorkflowHeaders") else request
 
     def poll(self, request: dict[str, Any], location: str) -> dict[str, Any]:
@@ -60,10 +63,11 @@ class Function(Caller):
 
 
 def http_request(name: str, inputs: Mapping[str, Any], authentication: Any = None) -> dict[str, Any]:
-    """The call that `method`, `uri`, `queries`, `headers`, `body` of an action or trigger describe; ActionError."""
+    """The call that `method`, `uri`, `queries`, `headers`, `cookie`, `body` describe; ActionError if they do not."""
     uri, method = inputs.get("uri"), to_text(inputs.get("method") or "GET").upper()
     if not isinstance(uri, str) or not uri:
-        raise ActionError("BadRequest", f"The 'uri' of action '{name}' is not a text.")
+        found = "empty" if uri == "" else "missing" if uri is None else "not a text"
+        raise ActionError("BadRequest", f"The 'uri' of action '{name}' is {found}.")
     if method not in METHODS:
         raise ActionError(
             "BadRequest",
@@ -75,6 +79,7 @@ def http_request(name: str, inputs: Mapping[str, Any], authentication: Any = Non
         "queries": texts(inputs.get("queries")) or None,
         "headers": texts(inputs.get("headers")),
         "body": inputs.get("body"),
+        **({"cookie": to_text(inputs["cookie"])} if inputs.get("cookie") is not None else {}),
         **({"authentication": authentication} if authentication else {}),
     }
 

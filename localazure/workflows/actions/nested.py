@@ -18,7 +18,7 @@ class NestedWorkflow(Caller):
     kind = "workflow"
 
     def inputs(self, turn: Turn) -> Any:
-        turn.record["inputs"] = recorded(turn.inputs() or {})
+        turn.record["inputs"] = recorded(turn.object_inputs())
         return turn.record["inputs"]
 
     def request(self, turn: Turn, inputs: Any) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from wdl.jsontext import JsonTextError, parse
 
 def parse_json(turn: Turn) -> Outcome:
     """Inputs: `{"content", "schema"?}`; outputs `{"body": <the value as read>}`, or `{"errors"}`."""
-    inputs = turn.inputs() or {}
+    inputs = turn.object_inputs()
     value = _read(turn, inputs.get("content"))
     schema = inputs.get("schema")
     if has_patterns(schema):

@@ -24,7 +24,7 @@ def respond(turn: Turn) -> Outcome:
         raise _second(turn)
     if not data.get("awaited"):
         return _nobody_waits(turn)
-    inputs = turn.inputs() or {}
+    inputs = turn.object_inputs()
     status = _status(turn, inputs.get("statusCode", 200))
     if "respondBy" in data and not turn.has_option("Asynchronous") and turn.now > unstamp(data["respondBy"]):
         return _too_late(turn)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from localazure.workflows.outcome import ActionError, Outcome
@@ -28,7 +29,7 @@ EXPRESSION_KINDS = tuple(_FUNCTIONS)
 def expression(turn: Turn) -> Outcome:
     """Outputs `{"body": "<time>"}`."""
     function, required, optional = _FUNCTIONS[str(turn.node.action.kind)]
-    inputs = turn.inputs() or {}
+    inputs = turn.object_inputs()
     missing = [name for name in required if inputs.get(name) is None]
     if missing:
         raise _invalid(turn, f"The property '{missing[0]}' is required")
@@ -49,8 +50,8 @@ class Wait:
     """Inputs: `{"interval": {"count", "unit"}}` or `{"until": {"timestamp"}}`."""
 
     def start(self, turn: Turn) -> Outcome | None:
-        inputs = turn.inputs()
-        turn.wait(turn.now + _length(turn, inputs) if "interval" in inputs else _until(turn, inputs), "wait")
+        inputs = turn.object_inputs()
+        turn.wait(_after(turn, inputs) if "interval" in inputs else _until(turn, inputs), "wait")
         return None
 
     def resume(self, *_: Any) -> Outcome | None:
@@ -60,14 +61,29 @@ class Wait:
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000}
 
 
-def _length(turn: Turn, inputs: Mapping[str, Any]) -> timedelta:
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,9}\s*", re.ASCII)
+
+
+def _after(turn: Turn, inputs: Mapping[str, Any]) -> datetime:
     interval = inputs["interval"]
-    count, unit = interval.get("count"), str(interval.get("unit", "")).lower()
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0 or unit not in _UNITS:
+    if not isinstance(interval, Mapping):
+        interval = {}
+    count, unit = _whole(interval.get("count")), str(interval.get("unit", "")).lower()
+    if count is None or count < 0 or unit not in _UNITS:
         raise _wrong_wait(
             turn, "'interval' needs a whole 'count' and a 'unit' of Second, Minute, Hour, Day, Week or Month"
         )
-    return timedelta(seconds=count * _UNITS[unit])
+    try:
+        return turn.now + timedelta(seconds=count * _UNITS[unit])
+    except OverflowError:
+        raise _wrong_wait(turn, "'interval' ends after the year 9999") from None
+
+
+def _whole(value: Any) -> int | None:
+    """A number, also one that `@{…}` has made a text."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _until(turn: Turn, inputs: Mapping[str, Any]) -> Any:

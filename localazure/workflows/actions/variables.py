@@ -26,7 +26,10 @@ _APPENDABLE = "Float, Integer, String, Boolean, Object"
 
 def initialize(turn: Turn) -> Outcome:
     """Inputs: `{"variables": [{"name", "type", "value"?}]}`; the type is shown capitalised."""
-    declared = (turn.evaluate(turn.node.inputs) or {}).get("variables") or []
+    inputs = turn.evaluate(turn.node.inputs)
+    declared = inputs.get("variables") if isinstance(inputs, dict) else None
+    if not isinstance(declared, list) or not all(isinstance(one, dict) for one in declared):
+        raise _failed(f"The inputs of action '{turn.node.name}' hold no list 'variables' of objects.")
     shown = [_initialize(turn, one) for one in declared]
     turn.record["inputs"] = {"variables": shown}
     return Outcome(code="NotSpecified")
@@ -91,7 +94,7 @@ def append_to_string(turn: Turn) -> Outcome:
 
 def _target(turn: Turn, default: Any = ABSENT) -> tuple[str, Any, dict[str, Any]]:
     """Name, value and the variable itself."""
-    inputs = turn.inputs() or {}
+    inputs = turn.object_inputs()
     name = str(inputs.get("name"))
     variables = turn.state.data["variables"]
     found = next((key for key in variables if key.lower() == name.lower()), None)

@@ -152,6 +152,14 @@ def test_whole_pages_are_collected_until_there_are_enough(world: World) -> None:
     assert run.out("Call")["body"]["value"] == [1, 2, 3, 4] and len(world.connectors.calls) == 2
 
 
+def test_odata_links_are_followed_too(world: World) -> None:
+    link = "https://x.azure-apim.net/apim/sql/abc/items?$skiptoken=2"
+    first = ConnectorResponse(200, {}, {"value": [1], "@odata.nextLink": link})
+    world.connectors.answers = [first, ConnectorResponse(200, {}, {"value": [2]})]
+    assert world.run({"Call": paged(10)}).out("Call")["body"] == {"value": [1, 2]}
+    assert world.connectors.calls[1][1] == ConnectorRequest("GET", "/items", {"$skiptoken": "2"})
+
+
 def test_a_page_that_fails_is_tried_again_and_nothing_is_lost(world: World) -> None:
     first, second = pages([1], [2])
     world.connectors.answers = [first, ConnectorResponse(500), second]
@@ -167,6 +175,17 @@ def test_a_timeout_ends_the_action_and_lets_its_handler_run(world: World) -> Non
     assert world.clock.now().hour == 1 and world.clock.now().minute == 30
     world.advance(hours=9)
     assert len(world.connectors.calls) == 2
+
+
+def test_what_lasts_longer_than_the_calendar_does_not_break_the_run(world: World) -> None:
+    world.connectors.answers = [ConnectorResponse(503, {"Retry-After": "9" * 30})]
+    assert world.run({"Call": call()}).data["code"] == "WorkflowRunTimedOut"
+    scope = {"type": "Scope", "actions": {"C": compose(1)}}
+    assert world.run({"S": {**scope, "limit": {"timeout": "P9999999D"}}}).status == "Succeeded"
+    run = world.run({"S": {**scope, "limit": {"timeout": "P9999999Y"}}})
+    assert run["S"]["error"]["message"] == (
+        "The 'limit.timeout' of action 'S' is not valid: 'P9999999Y' is too long a duration."
+    )
 
 
 def test_secured_outputs_hide_the_inputs_of_what_uses_them(world: World) -> None:

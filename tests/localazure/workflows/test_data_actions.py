@@ -246,7 +246,26 @@ def test_wait_lets_time_pass(world: World) -> None:
     assert world.clock.now().day == 3
     one(world, "Wait", {"until": {"timestamp": "2026-02-01T00:00:00Z"}})
     assert (world.clock.now().month, world.clock.now().day) == (2, 1)
-    assert one(world, "Wait", {"interval": {"count": "soon", "unit": "Day"}})["X"]["status"] == "Failed"
+    one(world, "Wait", {"interval": {"count": "@{add(1, 1)}", "unit": "day"}})
+    assert world.clock.now().isoformat() == "2026-02-03T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        {"interval": {"count": "soon", "unit": "Day"}},
+        {"interval": {"count": -1, "unit": "Day"}},
+        {"interval": {"count": True, "unit": "Day"}},
+        {"interval": {"count": 1, "unit": "Fortnight"}},
+        {"interval": {"count": 10**12, "unit": "Month"}},
+        {"interval": 5},
+        {"until": {"timestamp": "soon"}},
+        {},
+    ],
+)
+def test_what_is_no_time_to_wait_fails_the_action(world: World, inputs: Any) -> None:
+    run = one(world, "Wait", inputs)
+    assert run["X"]["error"]["code"] == "InvalidTemplate" and "wait action 'X'" in run["X"]["error"]["message"]
 
 
 @pytest.mark.parametrize(
@@ -286,12 +305,29 @@ def test_wrong_inputs_of_an_expression_action(world: World, inputs: Any) -> None
     assert one(world, "Expression", inputs, kind="GetPastTime")["X"]["code"] == "InvalidExpressionActionInputs"
 
 
-def test_a_static_result_stands_for_the_action(world: World) -> None:
-    planned = {"type": "Wait", "inputs": {"interval": {"count": 1, "unit": "Month"}}}
-    chosen = {**planned, "staticResult": {"name": "W0", "staticResultOptions": "Enabled"}}
+CHOSEN = {"staticResult": {"name": "W0", "staticResultOptions": "Enabled"}}
+
+
+@pytest.mark.parametrize("choice", [CHOSEN, {"runtimeConfiguration": CHOSEN}], ids=["beside-inputs", "as-designed"])
+def test_a_static_result_stands_for_the_action(world: World, choice: dict[str, Any]) -> None:
+    chosen = {"type": "Wait", "inputs": {"interval": {"count": 1, "unit": "Month"}}, **choice}
     results = {"W0": {"status": "Failed", "outputs": {"statusCode": "BadRequest", "body": 1}}}
     run = world.run({"X": chosen, "H": compose("@body('X')", X="Failed")}, staticResults=results)
     assert run.out("H") == 1 and run["X"]["code"] == "BadRequest" and world.clock.now().day == 1
+
+
+def test_a_static_result_that_is_switched_off_stands_for_nothing(world: World) -> None:
+    off = {"staticResult": {"name": "W0", "staticResultOptions": "Disabled"}}
+    run = world.run({"X": {**compose(2), "runtimeConfiguration": off}}, staticResults={"W0": {"status": "Failed"}})
+    assert run.out("X") == 2
+
+
+def test_a_static_result_that_does_not_exist_fails_the_action(world: World) -> None:
+    run = world.run({"X": {**compose(2), "runtimeConfiguration": CHOSEN}})
+    assert run["X"]["error"] == {
+        "code": "InvalidTemplate",
+        "message": "The static result 'W0' of action 'X' is not defined under 'staticResults'.",
+    }
 
 
 def test_the_outputs_of_the_workflow_are_evaluated_at_the_end(world: World) -> None:

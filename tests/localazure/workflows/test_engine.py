@@ -6,11 +6,14 @@ import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from workflow_world import World, call, compose, run_after, workflow
 
 from localazure.connectors.request import ConnectorResponse
+from localazure.workflows.actions import HANDLERS
 from localazure.workflows.deployment import deploy
 from localazure.workflows.engine import step
+from localazure.workflows.errors import WorkflowError
 from localazure.workflows.history import encode
 from localazure.workflows.outcome import FINAL
 from localazure.workflows.program import Program
@@ -113,3 +116,24 @@ def test_an_action_that_breaks_the_engine_ends_the_run_honestly(world: World) ->
     run = world.run()
     assert run.status == "Failed" and run.data["code"] == "InternalServerError"
     assert run["Call"]["status"] == "Aborted" and not world.runtime.history.live()
+
+
+ODD: list[Any] = [
+    *("text", 5, True, None, [1], {}, {"from": 5}, {"interval": 5}, {"until": 5}, {"variables": 5}, {"variables": [5]}),
+    *("@json('5')", "@json('[1]')", "@json('{}')", {"subscribe": {}}, {"subscribe": 5}, {"content": 5, "schema": 5}),
+    *({"host": 5}, {"host": {"connection": 5}}, {"uri": {}, "method": {}}, {"function": 5}, {"headers": 5, "body": 5}),
+    *({"runStatus": {}}, {"statusCode": {}}, {"from": [1], "where": {}}, {"name": {}, "value": {}}),
+]
+
+
+@pytest.mark.parametrize("kind", sorted(set(HANDLERS) - {"Foreach", "If", "Scope", "Switch", "Until"}))
+def test_no_inputs_break_the_engine(world: World, kind: str) -> None:
+    trigger = {"type": "Request", "kind": "Http"}
+    for inputs in ODD:
+        action = {"type": kind, "inputs": inputs, **({"kind": "CurrentTime"} if kind == "Expression" else {})}
+        try:
+            run = world.run({"X": action}, triggers={"manual": trigger})
+        except WorkflowError:
+            continue  # refused on deployment
+        assert run.status in ("Succeeded", "Failed", "Cancelled"), inputs
+        assert (run.data.get("error") or {}).get("code") != "InternalServerError", inputs

@@ -86,6 +86,37 @@ def test_queries_replace_those_of_the_address_and_some_headers_are_dropped_and_a
     assert call.headers["x-ms-tracking-id"] == call.headers["x-ms-correlation-id"]
 
 
+def test_a_cookie_is_an_input_of_its_own(world: World) -> None:
+    network = Network(HttpAnswer(200))
+    run = run_http(world, network, cookie="a=b", headers={"Cookie": "dropped"})
+    assert network.calls[0].headers["Cookie"] == "a=b" and run["H"]["inputs"]["cookie"] == "a=b"
+
+
+def test_pages_are_asked_for_by_get_with_the_same_authentication(world: World) -> None:
+    def page(content: str) -> HttpAnswer:
+        return HttpAnswer(200, JSON, content.encode())
+
+    network = Network(
+        page('{"value":[1],"nextLink":"/p?page=2"}'),
+        page('{"value":[],"@odata.nextLink":"http://h/p?page=3"}'),
+        page('{"value":[2,3],"nextLink":"http://h/p?page=4"}'),
+    )
+    world.runtime.http.send = network
+    login = {"type": "Raw", "value": "hush"}
+    inputs = {"method": "POST", "uri": "http://h/p", "queries": {"q": "1"}, "body": {}, "authentication": login}
+    paging = {"paginationPolicy": {"minimumItemCount": 2}}
+    run = world.run({"H": {"type": "Http", "inputs": inputs, "runtimeConfiguration": paging}})
+
+    assert run.out("H")["body"] == {"value": [1, 2, 3], "nextLink": "http://h/p?page=4"}
+    assert [(call.method, call.url) for call in network.calls] == [
+        ("POST", "http://h/p?q=1"),
+        ("GET", "http://h/p?page=2"),
+        ("GET", "http://h/p?page=3"),
+    ]
+    assert {call.headers["Authorization"] for call in network.calls} == {"hush"}
+    assert network.calls[1].content == b""
+
+
 @pytest.mark.parametrize(
     ("authentication", "expected"),
     [
@@ -238,6 +269,12 @@ def test_nobody_listens_and_no_such_host(world: World, server: str) -> None:
     error = world.run({"H": unknown})["H"]["error"]
     assert error["code"] == "UnresolvableHostName"
     assert error["message"] == "The provided host name 'no-such-host.invalid' could not be resolved."
+
+
+@pytest.mark.parametrize("inputs", [{"headers": {"é": "x"}}, {"headers": {"X": "a\r\nb"}}, {"cookie": "a\r\nb"}])
+def test_what_cannot_be_sent_fails_at_once(world: World, server: str, inputs: dict[str, Any]) -> None:
+    run = world.run({"H": {"type": "Http", "inputs": {"method": "GET", "uri": f"{server}/x", **inputs}}})
+    assert "cannot be sent" in run["H"]["error"]["message"] and "retryHistory" not in run["H"]
 
 
 def test_time_does_not_pass_while_the_network_answers(world: World, server: str) -> None:
