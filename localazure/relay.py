@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import shutil
 import socket
 import socketserver
@@ -18,14 +19,16 @@ from pathlib import Path
 from localazure.ports import listen
 
 _CHUNK = 256 * 1024
+_LONGEST_FOLDER = 70
 
 
 class Relay:
     """Listens from `start(port)` to `stop()`. `path` is the Unix socket that the server behind it must listen on."""
 
     def __init__(self) -> None:
-        # The system's own temporary folder: a Unix socket's path may have about 100 characters only.
-        self._folder = Path(tempfile.mkdtemp(prefix="localazure-"))
+        # The path of a Unix socket may have about 100 characters only: not in the data folder, nor in a long $TMPDIR.
+        is_short = len(os.fsencode(tempfile.gettempdir())) <= _LONGEST_FOLDER
+        self._folder = Path(tempfile.mkdtemp(prefix="localazure-", dir=None if is_short else "/tmp"))  # noqa: S108
         self.path = self._folder / "socket"
         self._server: _Listener | None = None
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -16,6 +20,7 @@ from google.protobuf.empty_pb2 import Empty
 from provider_client import ProviderClient, failed_resource
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc
 
+from localazure.pulumi_provider import arm_client
 from localazure.pulumi_provider.configuration import Configuration, ConfigurationError, from_environment
 from localazure.pulumi_provider.server import serve
 
@@ -136,13 +141,20 @@ def test_a_resource_that_failed_late_travels_inside_the_error(provider: Provider
     assert (inside.id, inside.properties["kind"], dict(inside.inputs)["accountName"]) == (PATH, "StorageV2", "account")
 
 
-def test_a_custom_timeout_ends_the_waiting(provider: ProviderClient, web_arm: ArmStub) -> None:
+def test_a_custom_timeout_ends_the_waiting(
+    provider: ProviderClient, web_arm: ArmStub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(arm_client, "time", SimpleNamespace(monotonic=lambda: time.monotonic() + passed[0]))
+
     def rule(_stub: ArmStub, method: str, path: str, _body: Any) -> Any:
+        if path == "/wait":
+            passed[0] += 30  # between two looks
         return (202, {"Location": "/wait"}, None) if method == "PUT" or path == "/wait" else None
 
     web_arm.rules.append(rule)
     with pytest.raises(grpc.RpcError) as failed:
-        provider.resource_call("Create", TOKEN, properties=ACCOUNT, timeout=0.2)
+        provider.resource_call("Create", TOKEN, properties=ACCOUNT, timeout=600)
     reason = failed_resource(failed.value).reasons[0]
     assert reason == "resource created but read failed operation timed out: operation timed out"
 
@@ -235,6 +247,20 @@ def test_a_taken_port_is_refused() -> None:
             serve(first.port, arm_endpoint="https://127.0.0.1:1", **values)
     finally:
         first.stop()
+
+
+def test_the_temporary_folder_may_have_a_long_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    served = serve(
+        0, arm_endpoint="https://a.test", subscription_id="s", tenant_id="t", client_id="c", client_secret="x"
+    )
+    try:
+        with grpc.insecure_channel(f"127.0.0.1:{served.port}") as channel:
+            assert ProviderClient(channel).call("GetPluginInfo")["version"]
+    finally:
+        served.stop()
 
 
 def test_the_environment_must_be_set_up() -> None:
