@@ -21,7 +21,9 @@ from localazure.connectors.errors import ConnectorError, json_answer
 from localazure.connectors.operations import Operation
 from localazure.connectors.request import ConnectorRequest, ConnectorResponse
 from wdl import values
+from wdl.errors import ExpressionError
 
+_METHODS = ("GET", "PUT", "POST", "PATCH", "DELETE", "HEAD", "OPTIONS")
 Given = Callable[[ConnectorRequest], Any]
 """Answers a call: with a `ConnectorResponse`, or with a JSON value, which is the body of a 200 (None: an empty one).
 May be a coroutine function; may raise `ConnectorError(status, message)`."""
@@ -40,14 +42,28 @@ class FunctionConnector:
         self._function = function
 
     async def call(self, _connection: Connection, request: ConnectorRequest) -> ConnectorResponse:
-        """One operation; raises what the function raises."""
+        """One operation; raises what the function raises, and ConnectorError if it answers with what is no JSON."""
         self.calls.append(request)
         answer = self._function(request)
         if inspect.isawaitable(answer):
             answer = await _awaited(answer)
-        if isinstance(answer, ConnectorResponse):
-            return answer
-        return ConnectorResponse(200) if answer is None else json_answer(200, answer)
+        if not isinstance(answer, ConnectorResponse):
+            answer = ConnectorResponse(200) if answer is None else json_answer(200, answer)
+        return self._checked(answer)
+
+    def _checked(self, answer: ConnectorResponse) -> ConnectorResponse:
+        """The answer as the wire would bring it: tuples are lists, and no run can change what the function keeps."""
+        if isinstance(answer.status, bool) or not isinstance(answer.status, int):
+            raise ConnectorError(500, f"The connector '{self.api}' answered with a status that is no whole number.")
+        try:
+            body = values.loads(values.dumps(answer.body))
+        except (TypeError, ExpressionError) as error:
+            message = (
+                f"The connector '{self.api}' answered with what is no JSON value ({error}). "
+                "Return None, a JSON value, or a ConnectorResponse whose body is one."
+            )
+            raise ConnectorError(500, message) from None
+        return ConnectorResponse(answer.status, answer.headers, body)
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,14 @@ class RecordedAnswer:
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     queries: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.method, str) or self.method.upper() not in _METHODS:
+            raise ValueError(f"the method '{self.method}' of a recorded answer is not one of {', '.join(_METHODS)}")
+        if not isinstance(self.path, str):
+            raise ValueError(f"the path '{self.path}' of a recorded answer is not a text")
+        if isinstance(self.status, bool) or not isinstance(self.status, int) or not 100 <= self.status <= 599:
+            raise ValueError(f"the status '{self.status}' of a recorded answer is not a number from 100 to 599")
 
     def matches(self, request: ConnectorRequest) -> bool:
         """Whether this answers a call."""
@@ -82,14 +106,14 @@ class RecordedConnector(FunctionConnector):
         self._answers = deque(answers)
 
     @classmethod
-    def load(cls, file: Path) -> RecordedConnector:
+    def load(cls, file: Path | str) -> RecordedConnector:
         """Read `{"api": …, "answers": [{"method", "path", "status", "body", "headers", "queries"}]}`; raises ValueError
         that names what is wrong."""
         try:
-            content = json.loads(file.read_text(encoding="utf-8"))
+            content = json.loads(Path(file).read_text(encoding="utf-8-sig"))
             answers = [RecordedAnswer(**answer) for answer in content["answers"]]
             return cls(str(content["api"]), answers, needs_consent=content.get("needsConsent") is True)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(
                 f"{file} is no file of recorded answers ({type(error).__name__}: {error}). It must hold "
                 '{"api": "teams", "answers": [{"method": "post", "path": "/v3/*", "status": 200, "body": {}}]}.'
@@ -107,8 +131,7 @@ class RecordedConnector(FunctionConnector):
         headers = dict(found.headers)
         if found.body is not None:
             headers.setdefault("Content-Type", "application/json; charset=utf-8")
-        # A copy, so that no run can change what the next is answered.
-        return ConnectorResponse(found.status, headers, values.loads(values.dumps(found.body)))
+        return ConnectorResponse(found.status, headers, found.body)
 
 
 async def _awaited(answer: Awaitable[Any]) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
 from urllib.parse import parse_qsl
 
 from localazure.clock import Clock, WallClock
@@ -129,7 +130,8 @@ async def _answer(connector: Connector, connection: Connection, request: Connect
         # Not the error's text: it may quote a lead.
         place = traceback.extract_tb(error.__traceback__)[-1]
         _LOG.error("connector %s: %s at %s:%s", connector.api, type(error).__name__, place.filename, place.lineno)
-        message = f"The connector '{connector.api}' failed with {type(error).__name__}; the log tells where."
+        where = f"line {place.lineno} of {PurePath(place.filename).name}"
+        message = f"The connector '{connector.api}' failed with {type(error).__name__} at {where}."
         return failure(connection.api, ConnectorError(500, message))
 
 

@@ -18,6 +18,7 @@ from localazure.cloud import Settings
 from localazure.connectors.connector import Connector
 from localazure.connectors.faults import Faults
 from localazure.connectors.host import ConnectorHost
+from localazure.testing.documents import definition_in
 from localazure.testing.inbox import Inbox
 from localazure.testing.workflow import VERSION, DeployedWorkflow
 from localazure.threaded import ThreadedCloud
@@ -108,12 +109,14 @@ class MockAzure:
     def advance(self, **time: float) -> None:
         """Let time pass on a virtual clock, `advance(days=1, hours=2)`: what falls due in it happens at its time.
 
-        Raises AssertionError on a cloud whose clock is the machine's.
+        Raises AssertionError on a cloud whose clock is the machine's, ValueError for a time that would go back.
         """
-        clock = self.clock
+        length, clock = timedelta(**time), self.clock
+        if length < timedelta():
+            raise ValueError(f"time does not go back: advance by {length} is not possible")
         if not isinstance(clock, VirtualClock):
             raise AssertionError("this cloud runs on the machine's clock: use the fixture virtual_azure to move time")
-        self.cloud.call(lambda: clock.advance(timedelta(**time)))
+        self.cloud.call(lambda: clock.advance(length))
 
     # -- connectors -----------------------------------------------------------------------------------------------
 
@@ -151,7 +154,8 @@ class MockAzure:
     def arm(self, method: str, path: str, body: Any = None, version: str = RESOURCES) -> httpx.Response:
         """One call to ARM, an accepted operation followed to its end. Raises `ArmCallError` for an error.
 
-        `path` is an id; one that begins with `/resourceGroups/` is completed with the subscription.
+        `path` is an id, maybe with a query (`…/runs?$filter=status eq 'Failed'`); one that begins with
+        `/resourceGroups/` is completed with the subscription.
         """
         if path.lower().startswith("/resourcegroups/"):
             path = f"/subscriptions/{self.subscription}{path}"
@@ -180,9 +184,9 @@ class MockAzure:
         return answer
 
     def _request(self, method: str, url: str, body: Any, version: str | None) -> httpx.Response:
-        query = {"api-version": version} if version else None
+        address = httpx.URL(url).copy_merge_params({"api-version": version} if version else {})
         headers = {"Authorization": f"Bearer {self._bearer()}"}
-        return self.http.request(method, url, params=query, json=body, headers=headers)
+        return self.http.request(method, address, json=body, headers=headers)
 
     def _bearer(self) -> str:
         if not self._token:
@@ -247,11 +251,15 @@ class MockAzure:
     ) -> DeployedWorkflow:
         """Deploy a workflow definition, without `group` into a group of its own.
 
-        `connections` maps the names in `$connections` to ids of API connections, `parameters` the definition's other
-        parameters to their values.
+        `definition` may also be what holds one: the portal's code view, a workflow resource, an ARM template; values
+        of parameters in it are used, except `$connections`, which leads to Azure. `connections` maps the names in
+        `$connections` to ids of API connections, `parameters` the definition's other parameters to their values.
         """
+        found = definition_in(definition)
+        definition = found.definition
         group = group or self._own_group()
-        values = {key: {"value": value} for key, value in (parameters or {}).items()}
+        values: dict[str, Any] = {key: value for key, value in found.parameters.items() if key != "$connections"}
+        values |= {key: {"value": value} for key, value in (parameters or {}).items()}
         if connections:
             values["$connections"] = {"value": {key: self._reference(id_) for key, id_ in connections.items()}}
         path = f"/resourceGroups/{group}/providers/Microsoft.Logic/workflows/{name or unique_name('flow')}"
@@ -260,6 +268,8 @@ class MockAzure:
         return DeployedWorkflow(self, str(answer.json()["id"]), list(definition.get("triggers") or {}))
 
     def _reference(self, connection: str) -> dict[str, str]:
+        if not isinstance(connection, str) or not connection.startswith("/"):
+            raise ValueError(f"'{connection}' is not the id of an API connection, as create_connection returns it")
         api = self.arm("GET", connection, version=WEB).json()["properties"]["api"]
         return {"connectionId": connection, "connectionName": connection.rsplit("/", 1)[-1], "id": api["id"]}
 
