@@ -134,7 +134,7 @@ def answers(lines: Iterable[str], context: Context) -> Iterator[dict[str, str]]:
 
 def _answer(line: str, context: Context) -> dict[str, str]:
     try:
-        case = loads(line)
+        case = loads(line.removeprefix("\ufeff"))  # Windows' tools put a byte order mark before the first line
         if isinstance(case, dict) and isinstance(case.get("expr"), str):
             return {"result_json": dumps(compile_template(case["expr"]).evaluate(context))}
         if isinstance(case, dict) and "condition" in case:

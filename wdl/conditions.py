@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
 from wdl.context import Context
 from wdl.errors import ExpressionError
 from wdl.expressions import bind_call
+from wdl.jsondates import json_date
 from wdl.registry import Bound, find
 from wdl.syntax import Call
 from wdl.template import compile_template
 from wdl.values import Value, dumps, type_name
 
 _TOO_DEEP: Final = "The condition is nested too deeply to be evaluated."
-_DATE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,6 @@ def _operator(members: dict[str, Any]) -> Bound:
 def _operand(operand: Any) -> Bound:
     if isinstance(operand, dict):
         return _operator(operand)
-    if isinstance(operand, str) and _DATE.fullmatch(operand):
-        raise ExpressionError(f"The expression '{dumps(operand)}' of type 'Date' is not supported.")
+    if isinstance(operand, str) and (date := json_date(operand)) is not None:
+        raise ExpressionError(f"The expression '{dumps(date)}' of type 'Date' is not supported.")
     return compile_template(operand).evaluate

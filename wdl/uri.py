@@ -14,10 +14,11 @@ _AUTHORITY: Final = re.compile(r"//(?P<authority>[^/?#\\]*)(?P<rest>.*)\Z", re.D
 _REST: Final = re.compile(r"(?P<path>[^?#]*)(?P<query>\?[^#]*)?(?P<fragment>#.*)?\Z", re.DOTALL)
 _PORTS: Final = {
     "http": 80, "https": 443, "ftp": 21, "ws": 80, "wss": 443, "gopher": 70, "nntp": 119, "telnet": 23, "ldap": 389,
-    "net.tcp": 808, "mailto": 25, "sftp": 22,
+    "net.tcp": 808, "mailto": 25,
 }  # fmt: skip
 _NEEDS_HOST: Final = frozenset(("http", "https", "ftp", "ws", "wss", "gopher", "nntp", "telnet", "net.tcp", "net.pipe"))
-_COMPACTS: Final = _NEEDS_HOST | {"file", "net.tcp"}
+_HIERARCHICAL: Final = _NEEDS_HOST | {"file"}
+_KEEPS_STEPS: Final = frozenset(("gopher", "nntp", "telnet", "ldap"))
 _HOST: Final = re.compile(r"[^\s/\\?#@:\[\]<>\"{}|^`%]+\Z")
 _ESCAPED: Final = re.compile(r"%[0-9A-Fa-f]{2}|[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]", re.DOTALL)
 _DOS_PATH: Final = re.compile(r"[A-Za-z]:[\\/]")
@@ -42,9 +43,9 @@ def parse(text: str) -> Uri | None:
     if match is None or len(text) > _MAX_LENGTH:
         return None
     if _DOS_PATH.match(text):
-        return _file("/" + text.replace("\\", "/"))
+        return _file(text.replace("\\", "/"))
     scheme = match["scheme"].lower()
-    return _hierarchical(scheme, match["rest"]) if scheme in _COMPACTS else _generic(scheme, match["rest"])
+    return _hierarchical(scheme, match["rest"]) if scheme in _HIERARCHICAL else _generic(scheme, match["rest"])
 
 
 def _file(path: str) -> Uri:
@@ -71,8 +72,10 @@ def _with_authority(scheme: str, authority: str, rest: str) -> Uri | None:
     if host is None or port is None:
         return None
     path, query = _split(rest)
-    if scheme in _COMPACTS:
+    if scheme not in _KEEPS_STEPS:
         path = _compact(path.replace("\\", "/")) or "/"
+    if scheme == "file" and _DOS_PATH.match(path, 1):
+        path = path[1:]
     return Uri(scheme, host, port if port >= 0 else _PORTS.get(scheme, -1), path, query)
 
 

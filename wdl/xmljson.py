@@ -1,7 +1,8 @@
 """XML as JSON and JSON as XML, by Newtonsoft's rules (`JsonConvert.SerializeXmlNode`, `DeserializeXmlNode`).
 
-`@name` for attributes, `#text` for text beside other things, arrays for repeated elements, `?xml` for the
-declaration. What the rules lack here: the properties `$id`, `$ref`, `$type` and `$value`.
+`@name` for attributes, `#text` for text beside other things, arrays for repeated elements and for such as ask for one
+with the attribute `Array` of Newtonsoft's namespace, `?xml` for the declaration. What the rules lack here: the
+properties `$id`, `$ref`, `$type` and `$value`.
 """
 
 from __future__ import annotations
@@ -22,17 +23,43 @@ _PSEUDO_ATTRIBUTE: Final = re.compile(r'(\w+)="([^"]*)"')
 _PLAIN_PATH: Final = re.compile(r"[^.\s'/\"\[\]()\\]+")
 
 
+_NEWTONSOFT: Final = "http://james.newtonking.com/projects/json"
+
+
 def parse(content: bytes | str) -> Value:
     """The JSON object for an XML document. Raises `XmlTextError`."""
-    return _grouped(parse_xml(content).children)
+    return _grouped(parse_xml(content).children, frozenset())
 
 
-def _grouped(children: list[Node]) -> dict[str, Any]:
+def _grouped(children: list[Node], prefixes: frozenset[str]) -> dict[str, Any]:
+    """`prefixes`: those of Newtonsoft's own namespace."""
     groups: dict[str, list[Value]] = {}
+    arrays: set[str] = set()
     for node in children:
         if not isinstance(node, Comment):
-            groups.setdefault(_property(node), []).append(_value(node))
-    return {name: values[0] if len(values) == 1 else values for name, values in groups.items()}
+            name = _property(node)
+            values = groups.setdefault(name, [])
+            values.append(_value(node, prefixes))
+            if len(values) > 1 or (isinstance(node, Element) and _asks_for_array(node, prefixes)):
+                arrays.add(name)
+    return {name: values if name in arrays else values[0] for name, values in groups.items()}
+
+
+def _prefixes(node: Element, around: frozenset[str]) -> frozenset[str]:
+    found = around
+    for name, uri in node.attributes.items():
+        if name.startswith("xmlns:"):
+            prefix = name.removeprefix("xmlns:")
+            found = found | {prefix} if uri == _NEWTONSOFT else found - {prefix}
+    return found
+
+
+def _asks_for_array(node: Element, around: frozenset[str]) -> bool:
+    prefixes = _prefixes(node, around)
+    if not prefixes:
+        return False
+    asked = (value for name, value in node.attributes.items() if name in {f"{prefix}:Array" for prefix in prefixes})
+    return any(value.strip() in ("true", "1") for value in asked)
 
 
 def _property(node: Node) -> str:
@@ -44,9 +71,9 @@ def _property(node: Node) -> str:
     return f"?{node.target}" if isinstance(node, Instruction) else "#comment"
 
 
-def _value(node: Node) -> Value:
+def _value(node: Node, prefixes: frozenset[str]) -> Value:
     if isinstance(node, Element):
-        return _element(node)
+        return _element(node, _prefixes(node, prefixes))
     if isinstance(node, Instruction):
         return _instruction(node)
     return node.text
@@ -58,13 +85,19 @@ def _instruction(node: Instruction) -> Value:
     return {f"@{name}": value for name, value in _PSEUDO_ATTRIBUTE.findall(node.data)}
 
 
-def _element(node: Element) -> Value:
+def _element(node: Element, prefixes: frozenset[str]) -> Value:
+    attributes = node.attributes
+    if prefixes:
+        # Newtonsoft's own attributes are not data; without them an element may be a mere text.
+        own = [name for name, uri in attributes.items() if name.startswith("xmlns:") and uri == _NEWTONSOFT]
+        own += [name for name in attributes if name.partition(":")[0] in prefixes]
+        attributes = {name: value for name, value in attributes.items() if name not in own}
     only = node.children[0] if len(node.children) == 1 else None
-    if not node.attributes and isinstance(only, Text) and not only.cdata:
+    if not attributes and isinstance(only, Text) and not only.cdata:
         return only.text
     if not node.attributes and not node.children:
         return None if node.empty_tag else ""
-    return {f"@{name}": value for name, value in node.attributes.items()} | _grouped(node.children)
+    return {f"@{name}": value for name, value in attributes.items()} | _grouped(node.children, prefixes)
 
 
 # JSON as XML

@@ -78,6 +78,29 @@ def test_lines_are_answered_in_order(actions_file: str) -> None:
     assert answers[7] == {"error": 'A line must be {"expr": "…"} or {"condition": …}.'}
 
 
+def test_no_line_ends_the_answers() -> None:
+    lines = [
+        b'\xef\xbb\xbf{"expr":"@add(1,1)"}',
+        b'\xff{"expr":"@add(1,1)"}',
+        b"[" * 100_000,
+        b'{"condition":' + b'{"not":' * 500 + b"true" + b"}" * 501,
+        b'{"expr":"@{' + b"not(" * 1000 + b"true" + b")" * 1000 + b'}"}',
+        b'{"expr":"' + b"x" * 1_000_000 + b'"}',
+        b'{"expr":5}',
+        b'{"condition":null}',
+        b'{"condition":{"equals":[1e400,99999999999999999999]}}\r',
+        b'{"expr":"@concat(\'last\')"}',
+    ]
+    result = CliRunner().invoke(app, ["--jsonl"], input=b"\n".join(lines))
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert result.exit_code == 0
+    assert [next(iter(answer)) for answer in answers] == [
+        *("result_json", "error", "error", "error", "error", "result_json"),
+        *("error", "error", "result", "result_json"),
+    ]
+    assert answers[-1] == {"result_json": '"last"'}
+
+
 def test_either_an_expression_or_lines() -> None:
     assert run().exit_code == 2
     assert run("@true", "--jsonl").exit_code == 2

@@ -67,3 +67,34 @@ def test_deep_conditions_are_an_error() -> None:
         source = {"not": [source]}
     with pytest.raises(ExpressionError, match="nested too deeply"):
         compile_condition(source)
+
+
+@pytest.mark.parametrize(
+    ("text", "date"),
+    [
+        ("2018-01-01T00:00:00Z", "2018-01-01T00:00:00Z"),
+        ("2018-01-01T13:00:00.500+02:00", "2018-01-01T11:00:00.5+00:00"),
+        ("2018-01-01T00:00:00.1234567", "2018-01-01T00:00:00.1234567"),
+        ("2018-01-01T24:00:00z", "2018-01-02T00:00:00Z"),
+        ("2018-01-01T00:00:00-05", "2018-01-01T05:00:00+00:00"),
+        ("0001-01-01T00:00:00+0200", "0001-01-01T00:00:00+00:00"),
+        ("/Date(1198908717056+0100)/", "2007-12-29T06:11:57.056+00:00"),
+        ("/Date(0)/", "1970-01-01T00:00:00Z"),
+        ("2018-01-01", None),
+        ("2018-01-01T00:00", None),
+        ("2018-02-30T00:00:00Z", None),
+        ("2018-01-01T24:00:01Z", None),
+        ("2018-01-01T00:00:60Z", None),
+        ("2018-01-01T00:00:00.12345678Z", None),
+        ("2018-01-01 00:00:00Z", None),
+        ("٢٠١٨-01-01T00:00:00Z", None),
+    ],
+)
+def test_which_literals_of_a_condition_are_dates(text: str, date: str | None) -> None:
+    condition = {"equals": [text, "x"]}
+    if date is None:
+        assert compile_condition(condition).evaluate(Context()) is False
+    else:
+        with pytest.raises(ExpressionError) as caught:
+            compile_condition(condition)
+        assert caught.value.message == f"The expression '\"{date}\"' of type 'Date' is not supported."

@@ -139,6 +139,12 @@ def test_the_message_of_the_function_quotes_the_text() -> None:
         ('<a x="1"><b>1</b></a>', '{"a":{"@x":"1","b":"1"}}'),
         ('<r><i n="1">x</i><i>y</i><j/></r>', '{"r":{"i":[{"@n":"1","#text":"x"},"y"],"j":null}}'),
         ("<a></a>", '{"a":""}'),
+        (
+            '<a xmlns:j="http://james.newtonking.com/projects/json">'
+            '<b j:Array="true">1</b><c j:Array="1" d="2"/><e j:Array="false"/></a>',
+            '{"a":{"b":["1"],"c":[{"@d":"2"}],"e":{}}}',
+        ),
+        ('<a xmlns:j="u" j:Array="true">1</a>', '{"a":{"@xmlns:j":"u","@j:Array":"true","#text":"1"}}'),
         ('<a xmlns="u" xmlns:p="v" p:b="1"><p:c/></a>', '{"a":{"@xmlns":"u","@xmlns:p":"v","@p:b":"1","p:c":null}}'),
         ('<?xml version="1.0" encoding="utf-8"?><a>é</a>', '{"?xml":{"@version":"1.0","@encoding":"utf-8"},"a":"é"}'),
     ],

@@ -21,7 +21,11 @@ from wdl.uri import Uri, parse
         ("ftp://h:21/x", Uri("ftp", "h", 21, "/x", "")),
         ("data:text/plain,x", Uri("data", "", -1, "text/plain,x", "")),
         ("urn:a:b", Uri("urn", "", -1, "a:b", "")),
-        ("c:\\a\\b", Uri("file", "", -1, "/c:/a/b", "")),
+        ("c:\\a\\b", Uri("file", "", -1, "c:/a/b", "")),
+        ("file:///C:/a%20b/../c", Uri("file", "", -1, "C:/c", "")),
+        ("file:///etc/x", Uri("file", "", -1, "/etc/x", "")),
+        ("foo://h", Uri("foo", "h", -1, "/", "")),
+        ("foo://h/a/../b?q", Uri("foo", "h", -1, "/b", "?q")),
         ("  http://h/  ", Uri("http", "h", 80, "/", "")),
     ],
 )  # fmt: skip
