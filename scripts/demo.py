@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from progress import step
+from turns import turn
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -26,9 +27,11 @@ class DemoError(Exception):
 def main() -> None:
     try:
         environment = start_cloud()
-        select_stack(environment)
-        deploy(environment)
-        show(seed(environment), environment)
+        # One stack: the engine refuses a second deployment of it, and so would what makes it.
+        with turn(Path(environment["LOCALAZURE_HOME"]) / "demo.lock", "Waiting for another demo on this local cloud"):
+            select_stack(environment)
+            deploy(environment)
+            show(seed(environment), environment)
     except DemoError as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:

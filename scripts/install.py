@@ -13,12 +13,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator, Optional
+from typing import Callable, Optional
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from progress import step
+from turns import turn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -40,9 +40,10 @@ def main() -> None:
     try:
         check_python()
         check_node()
-        install_python_packages()
-        install_azurite()
-        install_pulumi()
+        with turn(ROOT / ".setup.lock", "Waiting for another set-up of this checkout"):
+            install_python_packages()
+            install_azurite()
+            install_pulumi()
     except MissingToolError as problem:
         sys.exit(str(problem))
     except subprocess.CalledProcessError as problem:
@@ -51,6 +52,8 @@ def main() -> None:
         sys.exit(
             f"Set-up stopped: '{command}' failed with exit code {problem.returncode}. Mend it and run it again.\n{tail}"
         )
+    except OSError as problem:
+        sys.exit(f"Set-up stopped: {problem}. Mend it and run it again; it goes on from what is there.")
     except KeyboardInterrupt:
         sys.exit("Set-up was interrupted; run it again and it goes on from what is there.")
 
@@ -143,14 +146,25 @@ def install_azurite() -> None:
 
 def install_pulumi() -> None:
     """A `pulumi` on PATH that is new enough, else the official installer, else a build from its Go module."""
-    programs = cache_folder() / "bin"
-    if own_pulumi_is_good() or link(programs):
+    if own_pulumi_is_good():
         return
-    with locked(cache_folder() / "lock"):
-        if not programs.exists():  # another checkout may have built it while this one waited
-            folder = from_official_installer() or build_from_source()
-            shutil.move(str(folder), str(programs))
-    link(programs)
+    programs = cache_folder() / "bin"
+    if link(programs):
+        return
+    with turn(cache_folder() / "lock", "Waiting for another checkout that gets the Pulumi CLI"):
+        if not link(programs):  # the other one may have got it meanwhile
+            get_pulumi(programs)
+            link(programs)
+
+
+def get_pulumi(programs: Path) -> None:
+    """The programs of the Pulumi CLI into the folder `programs`, all or none."""
+    for left in cache_folder().glob("tmp*"):  # of one that was killed
+        shutil.rmtree(str(left), ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="tmp", dir=str(cache_folder())) as work:
+        folder = from_official_installer(Path(work)) or build_from_source(Path(work))
+        shutil.rmtree(str(programs), ignore_errors=True)
+        folder.rename(programs)
 
 
 def own_pulumi_is_good() -> bool:
@@ -169,13 +183,18 @@ def own_pulumi_is_good() -> bool:
 
 
 def cache_folder() -> Path:
+    """Shared by the checkouts of a user; one of this checkout's own where there is no home to write to."""
     if sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "marketplace-leads" / f"pulumi-{PULUMI_VERSION}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    folder = Path("marketplace-leads") / f"pulumi-{PULUMI_VERSION}"
+    try:
+        (base / folder).mkdir(parents=True, exist_ok=True)
+    except OSError:
+        base = ROOT / ".cache"
+        (base / folder).mkdir(parents=True, exist_ok=True)
+    return base / folder
 
 
 def link(folder: Path) -> bool:
@@ -192,33 +211,21 @@ def link(folder: Path) -> bool:
     return True
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """One build at a time, also between checkouts: the second waits and finds the result."""
-    import fcntl  # not on Windows, where check_python has already said so
-
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def from_official_installer() -> Optional[Path]:
+def from_official_installer(work: Path) -> Optional[Path]:
     """The programs as Pulumi's own installer lays them; None where it cannot be reached soon, or fails."""
     script = fetch("https://get.pulumi.com")
     if script is None:
         return None
     with step(f"Installing the Pulumi CLI {PULUMI_VERSION} with its official installer") as progress:
-        folder = Path(tempfile.mkdtemp(dir=str(cache_folder())))
-        installer = folder / "install.sh"
+        installer = work / "install.sh"
         installer.write_bytes(script)
-        options = ["--version", PULUMI_VERSION, "--install-root", str(folder), "--no-edit-path"]
+        options = ["--version", PULUMI_VERSION, "--install-root", str(work / "official"), "--no-edit-path"]
         try:
             run(["sh", str(installer), *options])
         except subprocess.CalledProcessError:
             progress.note = "it failed; building from source instead"
-            shutil.rmtree(str(folder), ignore_errors=True)
             return None
-    return folder / "bin"
+    return work / "official" / "bin"
 
 
 def fetch(url: str) -> Optional[bytes]:
@@ -240,7 +247,7 @@ def fetch(url: str) -> Optional[bytes]:
     return answer[0] if answer and answer[0].startswith(b"#!") else None
 
 
-def build_from_source() -> Path:
+def build_from_source(work: Path) -> Path:
     """Build CLI and Python language host from their Go modules; toolchain/ pins them with hashes."""
     go = shutil.which("go")
     if go is None or version_of(output([go, "version"])) < OLDEST_GO:
@@ -248,7 +255,8 @@ def build_from_source() -> Path:
             "The Pulumi CLI is missing, its installer (https://get.pulumi.com) cannot be reached, and there is no "
             "Go 1.25 or newer to build it with. Install the CLI (https://www.pulumi.com/docs/install/) or Go (https://go.dev/dl/)."
         )
-    folder = Path(tempfile.mkdtemp(dir=str(cache_folder())))
+    folder = work / "built"
+    folder.mkdir()
     version = f"-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v{PULUMI_VERSION}"
     go_build(
         f"Building the Pulumi CLI {PULUMI_VERSION} from source (once; about 7 minutes on 2 cores)",

@@ -21,6 +21,11 @@ BIN = Path(sys.executable).parent
 STACK = "local"
 
 
+def project_files(pattern: str = "[!.]*") -> dict[str, bytes]:
+    """The files at the top of the checkout. Not asked of git: a checkout may be a copy without its history."""
+    return {file.name: file.read_bytes() for file in ROOT.glob(pattern) if file.is_file()}
+
+
 @dataclass
 class LocalCloud:
     """A local cloud started by the `localazure` command, as a person would; `options` are those of `start`."""

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
 import pytest
-from harness import ROOT, LocalCloud, Stack
+from harness import LocalCloud, Stack, project_files
 
 pytestmark = [pytest.mark.engine, pytest.mark.cloud]
 
 
-def changed_files() -> str:
-    return subprocess.run(
-        ["git", "status", "--porcelain", "--", ":(top,glob)*"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-
-
 def test_the_demo_ends_with_the_mail_and_leaves_the_checkout_as_it_was(engine: None, tmp_path: Path) -> None:
-    before = changed_files()
+    before = project_files()
     cloud = LocalCloud(tmp_path / "cloud")
     try:
         shown = cloud.run(sys.executable, "scripts/demo.py").stdout
@@ -31,7 +25,17 @@ def test_the_demo_ends_with_the_mail_and_leaves_the_checkout_as_it_was(engine: N
         assert "unchanged" in again.stderr
     finally:
         cloud.stop()
-    assert changed_files() == before
+    assert project_files() == before
+
+
+def test_of_two_demos_at_once_the_second_waits(engine: None, tmp_path: Path) -> None:
+    cloud = LocalCloud(tmp_path / "cloud")
+    try:
+        with ThreadPoolExecutor() as pool:
+            shown = [done.stdout for done in pool.map(lambda _: cloud.run(sys.executable, "scripts/demo.py"), range(2))]
+    finally:
+        cloud.stop()
+    assert all("New leads!" in text for text in shown)
 
 
 def test_every_listener_is_on_the_loopback_address(stack: Stack) -> None:

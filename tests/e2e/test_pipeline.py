@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from arm_clients import ArmClients
-from harness import ROOT, LocalCloud
+from harness import LocalCloud, project_files
 
 pytestmark = [pytest.mark.engine, pytest.mark.cloud]
 
@@ -36,9 +35,8 @@ def groups(cloud: LocalCloud) -> set[str]:
     return {name.removeprefix("marketplace-leads-") for name in ArmClients(cloud.environment).resource_groups()}
 
 
-def stack_files() -> str:
-    command = ["git", "status", "--porcelain", "--", "Pulumi*.yaml"]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+def stack_files() -> dict[str, bytes]:
+    return project_files("Pulumi*.yaml")
 
 
 def test_a_change_goes_through_the_environments(engine: None, cloud: LocalCloud, tmp_path: Path) -> None:
