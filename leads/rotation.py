@@ -46,9 +46,7 @@ class Rotation:
         self._point(found, KEY2, keys[KEY2])
         self.standing = "the flow reads the table with key2, which works; run the command again to end the rotation"
         self._let_runs_end(found, keys[KEY1])
-        new = self._regenerate(KEY1, keys, found)
-        self._check(KEY1, new, _NEW_KEY_SECONDS)
-        self._point(found, KEY1, new)
+        self._back_to_key1(found, self._regenerate(KEY1, keys, found))
         self.standing = "the rotation is complete"
         return [one.name for one in found]
 
@@ -102,6 +100,15 @@ class Rotation:
         for connection in found:
             write_key(self._clients, connection, self._deployed.account, key)
             self._tell(f"Connection {connection.name} reads the table with {name}")
+
+    def _back_to_key1(self, found: list[ApiConnection], key: str) -> None:
+        """Where somebody else makes key1 anew at the same time, the flow has the newest at the end."""
+        while True:
+            self._check(KEY1, key, _NEW_KEY_SECONDS)
+            self._point(found, KEY1, key)
+            if (newest := self._keys()[KEY1]) == key:
+                return
+            key = newest
 
     def _let_runs_end(self, found: list[ApiConnection], key1: str) -> None:
         """Wait for the runs that may still use the key from before; if they take too long, go back to key1."""

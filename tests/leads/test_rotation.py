@@ -109,6 +109,21 @@ def azure() -> Azure:
     return Azure()
 
 
+def test_of_two_rotations_at_once_the_flow_has_the_newest_key(azure: Azure) -> None:
+    """The other one is done between our look whether the new key works and the writing of the connection."""
+    rotating = azure.rotation()
+    point = rotating._point
+
+    def overtaken(found: Any, name: str, key: str) -> None:
+        if name == "key1" and azure.keys["key1"] == "one0'":
+            azure.keys["key1"] = "one0''"
+        point(found, name, key)
+
+    rotating._point = overtaken  # type: ignore[method-assign]
+    rotating.rotate_key1()
+    assert azure.connection == azure.keys["key1"] == "one0''"
+
+
 def refused(work: Callable[[], object]) -> str:
     with pytest.raises(LeadsError) as error:
         work()
