@@ -72,6 +72,7 @@ class LogicProvider:
 
     def _put(self, request: ArmRequest) -> ArmResponse:
         body, properties = logic_documents.check_body(request.body)
+        logic_documents.check_name(request.parameters["name"])
         identity = _id(request)
         old = self._documents.get(identity)
         state = logic_documents.state_of(properties)
@@ -132,7 +133,9 @@ class LogicProvider:
         """What a PUT would refuse; without a definition in the body, the deployed one."""
         body = request.body if isinstance(request.body, dict) else {}
         properties = body.get("properties") or {}
-        if not properties.get("definition"):
+        if not isinstance(properties, dict):
+            raise refusals.invalid_content("The 'properties' must be an object.")
+        if properties.get("definition") is None:
             document = self._workflows.document(request)
             properties = document["properties"]
         self._runtime.validate(properties["definition"], properties.get("parameters"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -18,6 +19,7 @@ from localazure.workflows.stamps import short
 TYPE = "Microsoft.Logic/workflows"
 STATES = ("Enabled", "Disabled")
 _KEPT = ("integrationAccount", "integrationServiceEnvironment", "accessControl")
+_NAME = re.compile(r"[A-Za-z0-9()._-]{1,80}")
 _HERE = [{"address": "127.0.0.1"}]
 _ENDPOINTS = {
     "workflow": {"outgoingIpAddresses": _HERE, "accessEndpointIpAddresses": _HERE},
@@ -36,6 +38,13 @@ def check_body(body: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         message = "The workflow must have a 'definition' in its properties."
         raise ArmError(400, "InvalidWorkflow", message)
     return body, properties
+
+
+def check_name(name: str) -> None:
+    """ArmError for what cannot name a workflow. Source: Azure page "Naming rules and restrictions"."""
+    if not _NAME.fullmatch(name):
+        message = f"The workflow name '{name}' is invalid: 1 to 80 letters, digits, '-', '(', ')', '.' and '_'."
+        raise ArmError(400, "InvalidResourceName", message)
 
 
 def state_of(properties: Mapping[str, Any], otherwise: str = "Enabled") -> str:

@@ -11,11 +11,12 @@ from typing import Any
 from localazure.arm import refusals
 from localazure.arm.documents import Documents
 from localazure.arm.envelope import ArmError, ArmRequest, ArmResponse
-from localazure.arm.logic_documents import TYPE
+from localazure.arm.logic_documents import TYPE, check_name
 from localazure.arm.logic_scope import ONE, Table, Workflows
 from localazure.arm.resource_ids import group_id, parse_id, resource_id
 from localazure.workflows.errors import not_supported, trigger_not_found
 from wdl.definition import Trigger
+from wdl.values import dumps
 
 _TRIGGER = f"{ONE}/triggers/{{trigger}}"
 _ACTION = f"{ONE}/runs/{{run}}/actions/{{action}}"
@@ -86,6 +87,7 @@ class More:
         target = parse_id(str(body.get("id") or ""))
         if target.type.lower() != TYPE.lower() or not target.name:
             raise refusals.invalid_content("The body must hold the new 'id' of the workflow.")
+        check_name(target.name)
         if self._documents.get(group_id(target.subscription, target.group)) is None:
             raise refusals.group_not_found(target.group)
         identity = resource_id(target.subscription, target.group, TYPE, target.name)
@@ -117,7 +119,8 @@ class More:
         trigger = program.trigger(request.parameters["trigger"])
         if trigger is None:
             raise trigger_not_found(request.parameters["name"], request.parameters["trigger"])
-        return ArmResponse(_schema(trigger))
+        # Title and the schema as text, as in the official example.
+        return ArmResponse({"title": trigger.name, "content": dumps(_schema(trigger))})
 
     def _operation(self, request: ArmRequest) -> ArmResponse:
         """The run that an asynchronous Response belongs to."""

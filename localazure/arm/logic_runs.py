@@ -125,9 +125,12 @@ class Runs:
         return ArmResponse(found)
 
     def _calls(self, request: ArmRequest) -> list[dict[str, Any]]:
-        """The calls of an action, or of one of its repetitions, first to last."""
+        """The calls of an action, or of one of its repetitions, first to last. Those of an action inside a loop are
+        with its repetitions."""
         workflow, data, name = self._action(request)
         repetition = request.parameters.get("repetition", "")
+        if not repetition and not self._runtime.history.records(data["name"], "action", name, ""):
+            return []
         record = self._record(data, "action", name, repetition)
         shapes = self._workflows.shapes(workflow, data["version"])
         return [shapes.request_history(data, name, repetition, record, entry) for entry in record.get("requests", [])]

@@ -12,12 +12,12 @@ from localazure.arm.logic_pages import next_link
 from localazure.arm.logic_scope import ONE, Table, Workflows
 from localazure.arm.logic_shapes import version_reference
 from localazure.workflows.catalog import Workflow
-from localazure.workflows.deployment import evaluated_recurrence
+from localazure.workflows.deployment import evaluated_recurrence, recurrence_of
 from localazure.workflows.errors import trigger_not_found
 from localazure.workflows.history import Filter
 from localazure.workflows.invocation import run_headers
 from localazure.workflows.program import Program
-from localazure.workflows.stamps import short
+from localazure.workflows.stamps import short, unstamp
 from wdl.definition import Trigger
 
 _TRIGGER = f"{ONE}/triggers/{{trigger}}"
@@ -115,7 +115,7 @@ class Triggers:
         if last:
             properties |= {"status": last[0][1]["status"], "lastExecutionTime": short(last[0][1]["startTime"])}
         coming = self._runtime.catalog.trigger(workflow["guid"], trigger.name).get("next")
-        if coming and workflow["state"] == "Enabled":
+        if coming and workflow["state"] == "Enabled" and not _is_over(trigger, coming):
             properties["nextExecutionTime"] = short(coming)
         if isinstance(trigger.raw.get("recurrence"), dict):
             with suppress(ValueError):
@@ -124,3 +124,9 @@ class Triggers:
         identity = f"{workflow['id']}/triggers/{trigger.name}"
         kind = "Microsoft.Logic/workflows/triggers"
         return {"properties": properties, "id": identity, "name": trigger.name, "type": kind}
+
+
+def _is_over(trigger: Trigger, coming: str) -> bool:
+    """Whether the recurrence has ended by then."""
+    end = recurrence_of(trigger).end
+    return end is not None and unstamp(coming) > end

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from localazure.workflows.actions import EXPRESSION_KINDS, HANDLERS
@@ -11,8 +11,11 @@ from localazure.workflows.errors import WorkflowError, not_supported
 from localazure.workflows.program import Program, build_program
 from localazure.workflows.recurrence import Recurrence, parse_recurrence
 from localazure.workflows.zones import find_zone
+from wdl.context import Context
 from wdl.definition import DefinitionError, Trigger, parameter_values, parse_definition
+from wdl.durations import parse_duration
 from wdl.errors import ExpressionError
+from wdl.template import compile_template
 
 TRIGGERS = frozenset(
     {"Recurrence", "SlidingWindow", "Request", "Http", "HttpWebhook", "ApiConnection", "ApiConnectionWebhook"}
@@ -54,12 +57,22 @@ def evaluated_recurrence(trigger: Trigger) -> dict[str, Any]:
     return {**read.raw, "frequency": read.frequency, "interval": read.interval, **schedule}
 
 
+def window_delay(trigger: Trigger, program: Program) -> timedelta:
+    """How long after its end a sliding window runs; ValueError if `delay` is not valid."""
+    delay = trigger.inputs.get("delay") if isinstance(trigger.inputs, Mapping) else None
+    if isinstance(delay, str):
+        delay = compile_template(delay).evaluate(Context(parameters=program.parameters))
+    return timedelta() if delay is None else parse_duration(str(delay))
+
+
 def _refusals(program: Program) -> Iterator[WorkflowError]:
     for trigger in program.definition.triggers.values():
         if trigger.type not in TRIGGERS:
             yield not_supported(_does_not_run("trigger", trigger.name, trigger.type, sorted(TRIGGERS)))
         elif trigger.type in SCHEDULED:
             yield from _recurrence_refusals(trigger)
+        if trigger.type == "SlidingWindow":
+            yield from _delay_refusals(trigger, program)
     for node in program.nodes.values():
         if node.type not in HANDLERS:
             yield not_supported(_does_not_run("action", node.name, node.type, sorted(HANDLERS)))
@@ -76,6 +89,14 @@ def _recurrence_refusals(trigger: Trigger) -> Iterator[WorkflowError]:
         message = (
             f"The 'recurrence' property of template trigger '{trigger.name}' is not defined or not valid: {error}."
         )
+        yield WorkflowError(400, "InvalidTemplate", f"The template validation failed: '{message}'.")
+
+
+def _delay_refusals(trigger: Trigger, program: Program) -> Iterator[WorkflowError]:
+    try:
+        _ = _ANY_TIME + window_delay(trigger, program)
+    except (ValueError, OverflowError, ExpressionError) as error:
+        message = f"The 'delay' of template trigger '{trigger.name}' is not valid: {error}."
         yield WorkflowError(400, "InvalidTemplate", f"The template validation failed: '{message}'.")
 
 

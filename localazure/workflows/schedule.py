@@ -18,7 +18,7 @@ from typing import Any
 from localazure.clock import Clock
 from localazure.store import Store
 from localazure.workflows.catalog import Catalog, Workflow
-from localazure.workflows.deployment import SCHEDULED, evaluated_recurrence, recurrence_of
+from localazure.workflows.deployment import SCHEDULED, evaluated_recurrence, recurrence_of, window_delay
 from localazure.workflows.errors import WorkflowError
 from localazure.workflows.firing import Firing, Occasion
 from localazure.workflows.outcome import ABSENT
@@ -26,7 +26,6 @@ from localazure.workflows.program import Program
 from localazure.workflows.recurrence import Recurrence
 from localazure.workflows.stamps import stamp, unstamp
 from wdl.definition import Trigger
-from wdl.durations import parse_duration
 
 _LOG = logging.getLogger(__name__)
 
@@ -102,7 +101,8 @@ class Schedule:
     async def _wait(
         self, workflow: Workflow, program: Program, trigger: Trigger, recurrence: Recurrence, due: datetime
     ) -> None:
-        kept, delay = self._catalog.trigger(workflow["guid"], trigger.name), _delay(trigger)
+        kept = self._catalog.trigger(workflow["guid"], trigger.name)
+        delay = window_delay(trigger, program) if trigger.type == "SlidingWindow" else timedelta()
         while recurrence.end is None or due <= recurrence.end:
             await self._clock.sleep_until(due + delay)
             passed = due if trigger.type == "SlidingWindow" else max(due, self._clock.now())
@@ -153,8 +153,3 @@ def _occasion(trigger: Trigger, recurrence: Recurrence, due: datetime) -> Occasi
         return Occasion(outputs=ABSENT, scheduled=due)
     window = {"windowStartTime": stamp(recurrence.before(due)), "windowEndTime": stamp(due)}
     return Occasion(outputs=window, scheduled=due)
-
-
-def _delay(trigger: Trigger) -> timedelta:
-    inputs = trigger.inputs if isinstance(trigger.inputs, dict) else {}
-    return parse_duration(inputs["delay"]) if inputs.get("delay") else timedelta()

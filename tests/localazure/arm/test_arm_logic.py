@@ -149,11 +149,12 @@ def test_validate_says_what_a_put_would_say(server: LogicServer, name: str) -> N
     server.client.workflows.validate_by_location("group", "westeurope", name, workflow)
     put(server, name, good)
     server.client.workflows.validate_by_resource_group("group", name, workflow)
-    wrong = Workflow(location="westeurope", definition=bad)
-    assert (
-        refused(lambda: server.client.workflows.validate_by_resource_group("group", name, wrong))[1]
-        == "InvalidTemplate"
-    )
+    for content, code in ((bad, "InvalidTemplate"), ({}, "InvalidRequestContent")):
+        wrong = Workflow(location="westeurope", definition=content)
+        assert (
+            refused(lambda wrong=wrong: server.client.workflows.validate_by_resource_group("group", name, wrong))[1]
+            == code
+        )
 
 
 def test_a_disabled_workflow_runs_nothing_until_it_is_enabled(server: LogicServer, name: str) -> None:
@@ -236,6 +237,18 @@ def test_triggers_their_history_and_resubmission(server: LogicServer, name: str)
     runs = list(server.client.workflow_runs.list("group", name))
     assert len(runs) == 2 and len(list(server.client.workflow_triggers.list("group", name))) == 1
     assert server.client.workflow_trigger_histories.get("group", name, "Recurrence", run_name).fired
+
+
+def test_a_recurrence_that_has_ended_has_no_next_execution(server: LogicServer, name: str) -> None:
+    recurrence = {"frequency": "Hour", "interval": 3, "endTime": "2001-01-01T00:00:00Z"}
+    put(server, name, definition({}, {"Recurrence": {"type": "Recurrence", "recurrence": recurrence}}))
+    assert server.client.workflow_triggers.get("group", name, "Recurrence").next_execution_time is None
+
+
+@pytest.mark.parametrize("wrong", ["a b", "a/b", "ä", "x" * 81])
+def test_what_cannot_name_a_workflow_is_refused(server: LogicServer, wrong: str) -> None:
+    status, code, message = refused(lambda: put(server, wrong, definition({})))
+    assert (status, code) == (400, "InvalidResourceName") and f"'{wrong}'" in message
 
 
 def test_versions_keep_what_was_deployed(server: LogicServer, name: str) -> None:

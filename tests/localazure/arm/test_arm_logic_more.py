@@ -105,6 +105,16 @@ def test_the_iterations_of_a_loop_are_its_scope_repetitions(server: LogicServer,
     assert one.repetition_indexes[0].scope_name == "Loop" and one.inputs_link is None
 
 
+def test_the_calls_of_an_action_in_a_loop_are_with_its_repetitions(server: LogicServer, name: str) -> None:
+    get = {"type": "Http", "inputs": {"method": "GET", "uri": "http://127.0.0.1:1", "retryPolicy": {"type": "none"}}}
+    loop = {"type": "Foreach", "foreach": [1, 2], "actions": {"Get": {**get, "runAfter": {}}}, "runAfter": {}}
+    put(server, name, {"Loop": loop})
+    run_name = run(server, name)
+    assert list(server.client.workflow_run_action_request_histories.list("group", name, run_name, "Get")) == []
+    inside = server.client.workflow_run_action_repetitions_request_histories
+    assert len(list(inside.list("group", name, run_name, "Get", "000001"))) == 1
+
+
 def test_callback_addresses_of_a_trigger_and_of_the_workflow(server: LogicServer, name: str) -> None:
     reply = {
         "type": "Response",
@@ -126,7 +136,8 @@ def test_callback_addresses_of_a_trigger_and_of_the_workflow(server: LogicServer
     assert data.response.status == "Succeeded"
     operation = server.do(_tracking(server, data.id))
     assert server.client.workflow_run_operations.get("group", name, data.name, operation).name == data.name
-    assert server.client.workflow_triggers.get_schema_json("group", name, "manual") is not None
+    schema = server.client.workflow_triggers.get_schema_json("group", name, "manual")
+    assert (schema.title, schema.content) == ("manual", '{"type":"object"}')
     swagger = server.client.workflows.list_swagger("group", name)
     assert list(swagger["paths"]) == ["/manual/paths/invoke"]
 

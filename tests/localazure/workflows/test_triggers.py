@@ -123,6 +123,19 @@ def test_a_window_may_be_delayed(world: World) -> None:
     assert entry["outputs"]["windowEndTime"] == "2026-01-01T01:00:00.0000000Z"
 
 
+def test_the_delay_of_a_window_may_be_a_parameter(world: World) -> None:
+    delayed = every(kind="SlidingWindow", inputs={"delay": "@parameters('wait')"})
+    world.put(workflow({}, delayed, parameters={"wait": {"type": "String", "defaultValue": "PT5M"}}))
+    world.advance(minutes=6)
+    assert starts(world) == ["01-01T00:05"]
+
+
+@pytest.mark.parametrize("delay", ["soon", 5, "P9999999D", "P99999999Y", "@parameters('none')"])
+def test_a_delay_that_is_none_is_refused(world: World, delay: Any) -> None:
+    with pytest.raises(WorkflowError, match=r"'delay' of template trigger 'T' is not valid|parameter"):
+        world.put(workflow({}, every(kind="SlidingWindow", inputs={"delay": delay})))
+
+
 def test_a_trigger_whose_conditions_do_not_hold_is_skipped(world: World) -> None:
     condition = [{"expression": "@equals(dayOfMonth(utcNow()), 2)"}]
     world.put(workflow({}, every(12, conditions=condition)))
