@@ -1,14 +1,15 @@
 """Finding texts in texts without regard to case, as .NET does in the invariant culture.
 
-Documented for indexOf, lastIndexOf, nthIndexOf, startsWith and endsWith. Letters are compared without case and without
-their compatibility forms, so `ß` is found as `ss`; accents count; characters without weight (controls, joiners) are
-not seen; a part is only found where whole characters begin and end.
+Documented for indexOf, lastIndexOf, nthIndexOf, startsWith and endsWith. Letters are compared as Unicode's collation
+tells them apart by letter and accent: without case and without most compatibility forms (`ﬁ` is `fi`), but `ß` is not
+`ss`, nor are letters of full width the usual ones; characters without weight (controls, joiners) are not seen; a part
+is only found where whole characters begin and end.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -18,6 +19,10 @@ from wdl.casing import lower
 _MAX_FOLDED: Final = 200_000
 _KNOWN_CHARACTERS: Final = 20_000
 _SEEN_CONTROLS: Final = "\t\n\v\f\r\x85"
+# Letters of another width, and accents that stand alone, are characters of their own.
+_KEPT: Final = ("<wide>", "<narrow>", "<compat> 0020")
+_LONG_S: Final = "\u017f"
+_LETTERS: Final = {"\u1e9e": "ß", "ς": "σ", "\u0130": "i\u0307"}
 
 
 class _Simple(dict[int, str]):
@@ -46,11 +51,15 @@ class _Folded(NamedTuple):
 
 def find(text: str, part: str) -> int:
     """The index of the first occurrence, or -1."""
+    if _is_unseen(text, part):
+        return 0
     return next(_occurrences(text, part), -1)
 
 
 def find_last(text: str, part: str) -> int:
-    """The index of the last occurrence, or -1."""
+    """The index of the last occurrence, or -1; that of the last character for a part in which nothing is seen."""
+    if _is_unseen(text, part):
+        return max(len(text) - 1, 0)
     return next(_occurrences(text, part, backwards=True), -1)
 
 
@@ -60,6 +69,11 @@ def find_nth(text: str, part: str, occurrence: int) -> int:
         if number == abs(occurrence):
             return index
     return -1
+
+
+def _is_unseen(text: str, part: str) -> bool:
+    """Whether nothing of the part is seen: it is empty, or all its characters are without weight."""
+    return _simple(text, part) is None and not _fold(part).text
 
 
 def starts(text: str, part: str) -> bool:
@@ -96,7 +110,7 @@ def _occurrences(text: str, part: str, backwards: bool = False) -> Iterator[int]
     folded, wanted = _fold(text), _fold(part).text
     for offset in _offsets(folded.text, wanted, backwards):
         if _ends_character(folded, offset) and _ends_character(folded, offset + len(wanted)):
-            yield bisect_left(folded.starts, offset)
+            yield bisect_right(folded.starts, offset) - 1
 
 
 def _offsets(text: str, part: str, backwards: bool) -> Iterator[int]:
@@ -112,7 +126,7 @@ def _ends_character(folded: _Folded, offset: int) -> bool:
     place = bisect_left(folded.starts, offset)
     if folded.starts[place] != offset:
         return False
-    return offset >= len(folded.text) or not unicodedata.combining(folded.text[offset])
+    return offset == 0 or offset >= len(folded.text) or not unicodedata.combining(folded.text[offset])
 
 
 def _fold(text: str) -> _Folded:
@@ -127,6 +141,6 @@ def _fold(text: str) -> _Folded:
 def _fold_one(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cf") and character not in _SEEN_CONTROLS:
         return ""
-    if unicodedata.decomposition(character).startswith(("<wide>", "<narrow>")):
-        return character.casefold()
-    return unicodedata.normalize("NFKD", character).casefold()
+    if character == _LONG_S or unicodedata.decomposition(character).startswith(_KEPT):
+        return character
+    return "".join([_LETTERS.get(letter, letter.lower()) for letter in unicodedata.normalize("NFKD", character)])
