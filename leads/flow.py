@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from azure.mgmt.logic import LogicManagementClient
 
 _UNFINISHED = {"Running", "Waiting", "Paused", "NotSpecified", "Suspended"}
-_CONTENT_SECONDS = 30
+_CONTENT_SECONDS = 60
 
 
 @dataclass(frozen=True)

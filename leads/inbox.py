@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-_SECONDS = 10
+_SECONDS = 60
 
 
 class InboxError(Exception):

@@ -13,7 +13,7 @@ from leads.table import Inserted, Key, LeadTableError
 Tell = Callable[[str], None]
 
 # How long a mail that was accepted may take to be listed.
-_INBOX_SECONDS = 10.0
+_INBOX_SECONDS = 60.0
 
 
 class Table(Protocol):

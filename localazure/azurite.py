@@ -20,7 +20,7 @@ from localazure.connectors.table_service import TableAccount, TableService
 
 _LOG = logging.getLogger(__name__)
 _HOST = "127.0.0.1"
-_START_SECONDS = 30.0
+_START_SECONDS = 120.0  # a busy machine may stand still for half a minute
 _NAP_SECONDS = 0.01
 _QUICK_DEATHS = 5
 

@@ -26,9 +26,9 @@ from localazure.locks import is_free
 READY_VARIABLE = "LOCALAZURE_READY_FD"
 """Number of the pipe on which a background process tells its parent that it is ready, or what went wrong."""
 
-_START_SECONDS = 90.0
+_START_SECONDS = 180.0  # longer than one Azurite may take
 _STOP_SECONDS = 90.0
-_END_SECONDS = 5.0
+_END_SECONDS = 30.0
 _LOG_BYTES = 5_000_000
 _NAP_SECONDS = 0.02
 _BUSY = b"busy"

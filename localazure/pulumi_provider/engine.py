@@ -13,7 +13,7 @@ from localazure.pulumi_provider.operations import InitializationError
 from localazure.pulumi_provider.values import encode
 
 _UNKNOWN = grpc.StatusCode.UNKNOWN
-_PATIENCE = 5.0
+_PATIENCE = 30.0
 
 
 @dataclass(frozen=True)

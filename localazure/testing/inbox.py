@@ -20,7 +20,7 @@ class Inbox:
         """All of them, oldest first."""
         return [mail for mail in self._mailbox.messages() if int(mail.id) > self._before]
 
-    def wait_for(self, *, subject: str = "", to: str = "", seconds: float = 30) -> Mail:
+    def wait_for(self, *, subject: str = "", to: str = "", seconds: float = 60) -> Mail:
         """The first mail whose subject contains `subject` and that went to `to`, waiting for it if need be.
 
         Raises AssertionError after `seconds`, naming the mails that came instead.

@@ -29,7 +29,7 @@ def cloud(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[LocalCloud
     family = [under_test.process(), *under_test.process().children(recursive=True)]
     yield under_test
     under_test.stop()
-    _, alive = psutil.wait_procs(family, timeout=10)
+    _, alive = psutil.wait_procs(family, timeout=60)
     assert not alive, f"left behind: {alive}"
 
 

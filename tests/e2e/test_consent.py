@@ -116,7 +116,7 @@ def consent(stack: Stack, account: str = "sender@contoso.com") -> None:
     end = httpx.post(page, data={"code": code, "account": account}, follow_redirects=True, trust_env=False)
     assert "You can close this page" in end.text
     assert "has its consent" in process.stdout.read()
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
 
 
 def own_environment(variables: dict[str, str]) -> dict[str, str]:
@@ -153,7 +153,7 @@ def inputs_of(stack: Stack) -> dict[str, Any]:
     return next(one["inputs"] for one in listed if one["urn"].endswith(f"::{LOGICAL}"))
 
 
-def wait_for_mail(cloud: LocalCloud, to: str, seconds: float = 60) -> dict[str, str]:
+def wait_for_mail(cloud: LocalCloud, to: str, seconds: float = 120) -> dict[str, str]:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         for mail in cloud.inbox():

@@ -14,7 +14,7 @@ from harness import LocalCloud, Stack
 pytestmark = [pytest.mark.engine, pytest.mark.cloud]
 
 
-def wait_for_mail(cloud: LocalCloud, subject: str, seconds: float = 60) -> dict[str, str]:
+def wait_for_mail(cloud: LocalCloud, subject: str, seconds: float = 120) -> dict[str, str]:
     """The first mail whose subject contains `subject`; fails after `seconds` with what the inbox holds instead."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -46,7 +46,7 @@ def test_killing_the_cloud_loses_nothing(stack: Stack) -> None:
     victim = stack.cloud.process()
     family = victim.children(recursive=True)
     victim.kill()
-    psutil.wait_procs([victim], timeout=10)
+    psutil.wait_procs([victim], timeout=120)
 
     addresses = dict(stack.cloud.environment)
     stack.cloud.start()

@@ -60,4 +60,4 @@ class Clients:
         trusted = ssl.create_default_context(cafile=self.environment["SSL_CERT_FILE"])
         endpoint = self.environment["LOCALAZURE_ARM_ENDPOINT"]
         headers = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=endpoint, verify=trusted, headers=headers, trust_env=False, timeout=30)
+        return httpx.Client(base_url=endpoint, verify=trusted, headers=headers, trust_env=False, timeout=120)

@@ -64,7 +64,7 @@ class Service:
         return True
 
 
-async def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+async def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     def block() -> None:
         end = time.monotonic() + seconds
         while not condition():

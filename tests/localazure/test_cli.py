@@ -36,7 +36,7 @@ class Shell:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=120, check=False
+            [*COMMAND, *arguments], env=self.environment, capture_output=True, text=True, timeout=240, check=False
         )
 
     def spawn(self, *arguments: str) -> subprocess.Popen[str]:
@@ -94,22 +94,51 @@ def test_start_status_env_stop(shell: Shell) -> None:
 
 
 def test_the_quick_commands_are_quick(shell: Shell) -> None:
+    """Measured against the import of Typer, which every command needs: a busy machine slows both down."""
     shell("start")
     for command in ("env", "status"):
-        spent = min(_cpu_seconds(shell, command) for _ in range(3))
-        assert spent < 0.3, f"{command} needs {spent:.2f} s of CPU"
+        spent = min(_cpu_seconds(*COMMAND, command, **shell.environment) for _ in range(3))
+        needed = min(_cpu_seconds(sys.executable, "-c", "import typer", **shell.environment) for _ in range(3))
+        assert spent < 6 * needed, f"{command} needs {spent:.2f} s of CPU, Typer alone {needed:.2f} s"
 
 
-def _cpu_seconds(shell: Shell, command: str) -> float:
+@pytest.mark.parametrize("command", ["env", "status"])
+def test_the_quick_commands_load_nothing_heavy(shell: Shell, command: str) -> None:
+    shell("start")
+    listed = subprocess.run(
+        [sys.executable, "-X", "importtime", *COMMAND[1:], command],
+        env=shell.environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in listed.stderr.splitlines()}
+    assert "localazure.data_folder" in loaded
+    assert not loaded & {
+        "asyncio",
+        "azure",
+        "cryptography",
+        "grpc",
+        "httpx",
+        "lxml",
+        "rich",
+        "starlette",
+        "uvicorn",
+        "wdl",
+    }
+
+
+def _cpu_seconds(*command: str, **environment: str) -> float:
     before = os.times()
-    shell(command)
+    subprocess.run(command, env=environment, capture_output=True, timeout=240, check=True)
     after = os.times()
     return after.children_user + after.children_system - before.children_user - before.children_system
 
 
 def test_two_starts_at_once_give_one_cloud(shell: Shell) -> None:
     starts = [shell.spawn("start") for _ in range(3)]
-    said = [start.communicate(timeout=120)[0] for start in starts]
+    said = [start.communicate(timeout=240)[0] for start in starts]
     assert [start.returncode for start in starts] == [0, 0, 0], "\n".join(said)
     assert sum("runs already" in text for text in said) == 2
     owners = [process for process in psutil.process_iter(["cmdline", "environ"]) if _serves(process, shell.data)]
@@ -128,7 +157,7 @@ def test_a_killed_cloud_is_not_taken_for_a_running_one(shell: Shell) -> None:
     shell("start")
     first = shell.status()
     os.kill(first["pid"], signal.SIGKILL)
-    psutil.wait_procs([psutil.Process(first["pid"])] if psutil.pid_exists(first["pid"]) else [], timeout=10)
+    psutil.wait_procs([psutil.Process(first["pid"])] if psutil.pid_exists(first["pid"]) else [], timeout=120)
     assert shell.status()["running"] is False
     assert "runs already" not in shell("start")
     again = shell.status()
@@ -174,7 +203,7 @@ def test_foreground_ends_on_ctrl_c(shell: Shell) -> None:
     status = shell.status()
     assert (status["running"], status["autoConsent"]) == (True, False)
     process.send_signal(signal.SIGINT)
-    assert "stopped" in process.communicate(timeout=30)[0]
+    assert "stopped" in process.communicate(timeout=120)[0]
     assert process.returncode == 0
     assert shell.status()["running"] is False
 
@@ -205,7 +234,7 @@ def test_the_inbox_can_be_followed(shell: Shell) -> None:
     mail_to(smtp, "after")
     assert json.loads(process.stdout.readline())["subject"] == "after"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=120)
     assert process.returncode == 130
 
 
@@ -255,6 +284,6 @@ def test_check_and_evaluate_are_there(shell: Shell, tmp_path: Path) -> None:
 def test_a_start_and_a_stop_at_once_leave_nothing_running_in_the_end(shell: Shell) -> None:
     start = shell.spawn("start")
     shell("stop")
-    start.communicate(timeout=120)
+    start.communicate(timeout=240)
     shell("stop")
     assert shell.status()["running"] is False

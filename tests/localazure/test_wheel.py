@@ -33,7 +33,7 @@ class Foreign:
     def run(self, command: str, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         own = {"PATH": str(self.home / "path"), "HOME": str(self.home), "LANG": "C.UTF-8"}
         call = [str(self.bin / command), *arguments]
-        return subprocess.run(call, cwd=cwd or self.home, env=own, capture_output=True, text=True, timeout=120)
+        return subprocess.run(call, cwd=cwd or self.home, env=own, capture_output=True, text=True, timeout=240)
 
 
 @pytest.fixture(scope="module")

@@ -206,7 +206,7 @@ def test_a_run_is_cancelled_and_a_change_by_hand_is_found(slow: Commands) -> Non
     assert "is still Running after 1 seconds; it goes on" in flow(slow, "run", "--timeout", "1", ok=False).error
     for one in (name, "last"):
         assert flow(slow, "cancel", one, "--json").json["cancelled"]
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while flow(slow, "show", name, "--json").json["status"] != "Cancelled":
         assert time.monotonic() < deadline
     assert "the run is not active, so that there is nothing to cancel" in flow(slow, "cancel", name, ok=False).error

@@ -56,7 +56,7 @@ class LogicServer:
         self._started = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(clock or WallClock())), daemon=True)
         self._thread.start()
-        assert self._started.wait(20)
+        assert self._started.wait(120)
         self.client = LogicManagementClient(
             _Credential(), SUBSCRIPTION, base_url=self.url, authentication_policy=SansIOHTTPPolicy(), polling_interval=0
         )
@@ -88,7 +88,7 @@ class LogicServer:
         store.close()
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(120)
 
     def finish(self, run: str) -> dict[str, Any]:
         """Wait until a run has ended."""
@@ -96,4 +96,4 @@ class LogicServer:
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(20)
+        self._thread.join(120)

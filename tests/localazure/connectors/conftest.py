@@ -32,11 +32,11 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TableAccount]:
     _wait_for(port, child)
     yield TableAccount("leads", f"http://127.0.0.1:{port}/leads/", key)
     child.send_signal(signal.SIGINT)
-    child.wait(30)
+    child.wait(120)
 
 
 def _wait_for(port: int, child: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and child.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -84,7 +84,7 @@ def test_cancel_ends_what_runs(make_provider: Callable[..., Any], web_arm: ArmSt
     provider.configure()
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(provider.resource_call, "Create", TOKEN, properties=ACCOUNT)
-        assert polled.wait(30)
+        assert polled.wait(120)
         provider.call("Cancel")
         with pytest.raises(grpc.RpcError) as failed:
             running.result(30)
@@ -287,7 +287,7 @@ def test_it_runs_alone(web_arm: ArmStub) -> None:
             provider.configure(location="westeurope")
             assert provider.resource_call("Create", TOKEN, properties=ACCOUNT)["id"] == PATH
         process.terminate()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 def test_alone_without_an_environment_it_says_what_to_do() -> None:
