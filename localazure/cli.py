@@ -134,11 +134,17 @@ def inbox(
 def evaluate(
     expression: Annotated[str | None, typer.Argument(help="The text as it stands in a definition.")] = None,
     context: Annotated[
-        Path | None, typer.Option(help="JSON file: finished actions by name, or actions, variables, parameters, …")
+        Path | None,
+        typer.Option(help="JSON file: finished actions by name, or actions, trigger, variables, parameters, …"),
     ] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read cases from standard input, one a line.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Read {"expr": …} or {"condition": …} from standard input, one a line.')
+    ] = False,
 ) -> None:
-    """Evaluate an expression of the Workflow Definition Language and print its value as JSON."""
+    """Evaluate an expression of the Workflow Definition Language and print its value as JSON.
+
+    As in a definition, an expression begins with @ or stands in @{…}; anything else is a text.
+    """
     from localazure.evaluate import evaluate as run
 
     run(expression, context, jsonl)

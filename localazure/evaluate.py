@@ -4,53 +4,47 @@
     localazure evaluate "Hello @{body('Get_name')}" --context actions.json
     localazure evaluate --jsonl --context actions.json < cases.jsonl > answers.jsonl
 
-The context is a JSON file: either finished actions by name, as `actions('Name')` returns them, or an object with some
-of the fields of `wdl.context.Context`: actions, trigger, parameters, variables, workflow, items, iterationIndexes,
-item. Lines for `--jsonl` are `{"expr": "…"}` or `{"condition": …}`; answers, in order, are `{"result_json": "…"}` (of
-a condition `{"result": "True"}` or `"False"`) or `{"error": "…"}` with the first line of the message.
+The context is a JSON file (localazure.contexts). Lines for `--jsonl` are `{"expr": "…"}` or `{"condition": …}`;
+answers, in order, are `{"result_json": "…"}` (of a condition `{"result": "True"}` or `"False"`) or `{"error": "…"}`
+with the first line of the message.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, Final, TextIO
+from typing import Annotated, Final, TextIO
 
 import typer
 
+from localazure.contexts import ContextFileError, read_context
 from wdl.conditions import compile_condition
-from wdl.context import ABSENT, Context
+from wdl.context import Context
 from wdl.errors import ExpressionError, ExpressionSyntaxError
 from wdl.template import compile_template
 from wdl.values import dumps, loads
 
-_FIELDS: Final = {
-    "actions": "actions",
-    "trigger": "trigger",
-    "parameters": "parameters",
-    "variables": "variables",
-    "workflow": "workflow",
-    "items": "items",
-    "iterationIndexes": "iteration_indexes",
-    "item": "item",
-}
-
-
-class ContextFileError(ValueError):
-    """A context file cannot be used; the message says why and what it should hold."""
+_LOOKS_LIKE_A_CALL: Final = re.compile(r"\s*[A-Za-z]\w*\(.*\)\s*", re.DOTALL)
 
 
 def evaluate(
     expression: Annotated[str | None, typer.Argument(help="The text as it stands in a definition.")] = None,
     context: Annotated[
-        Path | None, typer.Option(help="JSON file: finished actions by name, or actions, variables, parameters, …")
+        Path | None,
+        typer.Option(help="JSON file: finished actions by name, or actions, trigger, variables, parameters, …"),
     ] = None,
-    jsonl: Annotated[bool, typer.Option("--jsonl", help="Read cases from standard input, one a line.")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='Read {"expr": …} or {"condition": …} from standard input, one a line.')
+    ] = False,
 ) -> None:
-    """Evaluate an expression of the Workflow Definition Language and print its value as JSON."""
+    """Evaluate an expression of the Workflow Definition Language and print its value as JSON.
+
+    As in a definition, an expression begins with @ or stands in @{…}; anything else is a text.
+    """
     if jsonl == (expression is not None):
         raise typer.BadParameter("Give either an expression or --jsonl with cases on standard input.")
     try:
@@ -67,6 +61,8 @@ def _print_value(expression: str, context: Context) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale of the machine
+    if _LOOKS_LIKE_A_CALL.fullmatch(expression):
+        typer.echo("This is a text, as in a definition: an expression begins with @.", err=True)
     try:
         typer.echo(dumps(compile_template(expression).evaluate(context)))
     except ExpressionSyntaxError as error:
@@ -83,39 +79,6 @@ def pointed_at(text: str, position: int) -> str:
     line = text[start:].partition("\n")[0]
     indent = "".join("\t" if character == "\t" else " " for character in line[: position - start])
     return f"{line}\n{indent}^"
-
-
-def read_context(path: Path | None) -> Context:
-    """The context in a JSON file; an empty one without a file. Raises `ContextFileError`."""
-    if path is None:
-        return Context()
-    try:
-        content = loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, ExpressionError) as error:
-        raise ContextFileError(f"{path} cannot be read: {error}") from None
-    if not isinstance(content, dict):
-        raise ContextFileError(f"{path} must hold an object: finished actions by their names.")
-    return _full_context(content) if _is_full(content) else _actions_only(path, content)
-
-
-def _is_full(content: dict[str, Any]) -> bool:
-    """Whether the file holds fields of a context rather than actions, which have a status."""
-    return bool(content) and all(
-        name in _FIELDS and not (isinstance(value, dict) and "status" in value and name != "trigger")
-        for name, value in content.items()
-    )
-
-
-def _full_context(content: dict[str, Any]) -> Context:
-    fields = {_FIELDS[name]: value for name, value in content.items()}
-    return Context(**{"item": ABSENT, **fields})
-
-
-def _actions_only(path: Path, content: dict[str, Any]) -> Context:
-    for name, record in content.items():
-        if not isinstance(record, dict):
-            raise ContextFileError(f"{path}: the action '{name}' must be an object such as {{'outputs': {{…}}}}.")
-    return Context(actions=content)
 
 
 def answer_lines(lines: Iterable[str], output: TextIO, context: Context) -> None:

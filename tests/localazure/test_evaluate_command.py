@@ -9,7 +9,8 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from localazure.evaluate import ContextFileError, evaluate, pointed_at, read_context
+from localazure.contexts import ContextFileError, read_context
+from localazure.evaluate import evaluate, pointed_at
 
 app = typer.Typer()
 app.command()(evaluate)
@@ -107,7 +108,20 @@ def test_either_an_expression_or_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "problem"), [("[]", "must hold an object"), ("{", "cannot be read"), ('{"A":1}', "'A'")]
+    ("text", "problem"),
+    [
+        ("[]", "must hold an object"),
+        ("{", "cannot be read"),
+        ('{"A":1}', "the action 'A' must be an object"),
+        ('{"A":{"body":1}}', "the body of the action 'A' stands in its outputs"),
+        ('{"trigger":{"body":1}}', "the body of the trigger stands in its outputs"),
+        ('{"variables":{"v":1},"bogus":1}', "holds 'variables', .* and beside it 'bogus'"),
+        ('{"variables":{"v":1},"Get":{"outputs":{}}}', "beside it 'Get'"),
+        ('{"variables":5}', "'variables' must be an object"),
+        ('{"actions":{"A":[]}}', "the action 'A' must be an object"),
+        ('{"trigger":null}', "'trigger' must be an object"),
+        ('{"iterationIndexes":{"L":"x"}}', "the index of the loop 'L'"),
+    ],
 )
 def test_bad_context_files(tmp_path: Path, text: str, problem: str) -> None:
     path = tmp_path / "context.json"
@@ -121,3 +135,16 @@ def test_bad_context_files(tmp_path: Path, text: str, problem: str) -> None:
 
 def test_the_caret_stands_below_the_end_of_a_text() -> None:
     assert pointed_at("abc", 3) == "abc\n   ^"
+
+
+def test_actions_may_be_called_like_fields(tmp_path: Path) -> None:
+    path = tmp_path / "actions.json"
+    path.write_text('{"items":{"status":"Succeeded","outputs":{"body":1}},"Get":{"outputs":{"body":2}}}')
+    assert run("@add(body('items'), body('Get'))", "--context", str(path)).stdout == "3\n"
+
+
+def test_an_expression_without_its_sign_is_a_text_and_that_is_said() -> None:
+    result = run("addDays('2026-01-31', 1)")
+    assert (result.exit_code, result.stdout) == (0, "\"addDays('2026-01-31', 1)\"\n")
+    assert "an expression begins with @" in result.stderr
+    assert run("Hello (you)").stderr == ""
