@@ -40,6 +40,12 @@ LITERALS = st.one_of(
     st.sampled_from(
         ["json('[[1e999,NaN]]')", 'json(\'{"a":[1,{"b":null}]}\')', "decimal('0.10')", "xml('<a b=\"1\"/>')"]
     ),
+    st.sampled_from(
+        ["float('NaN')", "float('-Infinity')", "decimal('79228162514264337593543950335')", f"json('1{'0' * 400}')"]
+    ),
+    st.sampled_from(
+        ["'{'", "'[1,'", "'{\"a\":'", "'\"\\ud83d\"'", "'\\u'", "'data:a/b;charset=zip;base64,AA=='", "'ß'"]
+    ),
     st.sampled_from(["binary('x')", 'json(\'{"$content-type":1,"$content":"!"}\')', "'//a'", "'data:,%ff'"]),
 )
 ACCESS = st.sampled_from(["", "", "", "[0]", "?[-1]", ".a", "?.a", "['a/b']", "?[null]"])
