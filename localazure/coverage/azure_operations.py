@@ -92,6 +92,7 @@ WorkflowRunActionRepetitions_Get GET ~/runs/{run}/actions/{action}/repetitions/{
 WorkflowRunActionRepetitions_ListExpressionTraces POST ~/runs/{run}/actions/{a}/repetitions/{n}/listExpressionTraces
 WorkflowRunActionRepetitionsRequestHistories_List GET ~/runs/{run}/actions/{action}/repetitions/{n}/requestHistories
 WorkflowRunActionRepetitionsRequestHistories_Get GET ~/runs/{run}/actions/{a}/repetitions/{n}/requestHistories/{h}
+Operations_List GET /providers/Microsoft.Logic/operations
 IntegrationAccounts_* GET G:/integrationAccounts/{account}
 IntegrationServiceEnvironments_* GET G:/integrationServiceEnvironments/{environment}
 
