@@ -118,6 +118,12 @@ class MockAzure:
             raise AssertionError("this cloud runs on the machine's clock: use the fixture virtual_azure to move time")
         self.cloud.call(lambda: clock.advance(length))
 
+    def settle(self) -> None:
+        """On a virtual clock, wait until all has happened that happens now: a webhook is subscribed, a recurrence has
+        fired. Without it a test would race against what goes on behind it."""
+        if isinstance(self.clock, VirtualClock):
+            self.advance()
+
     # -- connectors -----------------------------------------------------------------------------------------------
 
     @property
@@ -265,6 +271,7 @@ class MockAzure:
         path = f"/resourceGroups/{group}/providers/Microsoft.Logic/workflows/{name or unique_name('flow')}"
         properties = {"definition": dict(definition), "parameters": values, "state": state}
         answer = self.arm("PUT", path, {"location": _LOCATION, "properties": properties}, VERSION)
+        self.settle()
         return DeployedWorkflow(self, str(answer.json()["id"]), list(definition.get("triggers") or {}))
 
     def _reference(self, connection: str) -> dict[str, str]:

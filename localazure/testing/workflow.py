@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from localazure.clock import VirtualClock
+from localazure.workflows.errors import WorkflowError
 
 if TYPE_CHECKING:
     from localazure.testing.azure import MockAzure
@@ -95,6 +96,7 @@ class DeployedWorkflow:
         name = answer.headers.get("x-ms-workflow-run-id")
         if name is None:
             raise AssertionError(f"trigger {path.rsplit('/', 1)[-1]} started no run: {self._why_none(path)}")
+        self._azure.settle()
         return str(name)
 
     def _why_none(self, trigger: str) -> str:
@@ -105,14 +107,31 @@ class DeployedWorkflow:
             return f"{latest['status']}, {error['code']}: {error['message']}"
         return f"{latest['status']}, because its conditions do not hold or splitOn has nothing to split"
 
-    def answer(self, run: str | WorkflowRun, action: str, body: Any = None) -> None:
-        """Call back a webhook action that waits: what the person says who was asked for approval."""
+    def answer(self, run: str | WorkflowRun, action: str, body: Any = None, seconds: float = 60) -> None:
+        """Call back a webhook action that waits: what the person says who was asked for approval.
+
+        An action that is still subscribing on the machine's clock is given `seconds`. Raises WorkflowError if the
+        action does not wait.
+        """
         name = _run_name(run)
 
         async def answer() -> None:
             self._azure.runtime.answer_webhook(self.id, name, action, body)
 
-        self._azure.cloud.call(answer)
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                return self._azure.cloud.call(answer)
+            except WorkflowError:
+                if not self._may_come_to_wait(name, action) or time.monotonic() > end:
+                    raise
+                time.sleep(_NAP_SECONDS)
+
+    def _may_come_to_wait(self, run: str, action: str) -> bool:
+        if isinstance(self._azure.clock, VirtualClock) or self._read(run)["status"] in _ENDED:
+            return False
+        status = self._actions(run).get(action, {}).get("status")
+        return status not in _ENDED
 
     def callback_url(self, trigger: str | None = None) -> str:
         """The address that fires a Request or webhook trigger (the only one unless named)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from localazure.testing import (
     RecordedAnswer,
     RecordedConnector,
 )
+from localazure.workflows.errors import WorkflowError
+from localazure.workflows.http_carrier import HttpAnswer, HttpRequest
 
 pytestmark = pytest.mark.cloud
 
@@ -226,3 +229,45 @@ def test_recorded_answers_are_given_in_turn(virtual_azure: MockAzure) -> None:
     virtual_azure.advance(hours=2)
     runs = [workflow.wait(name).outputs("Get")["body"] for name in reversed(workflow.runs())]
     assert runs == [[1], [2], [2]]
+
+
+WAITING: dict[str, Any] = {
+    "Ask": {
+        "type": "HttpWebhook",
+        "inputs": {"subscribe": {"method": "POST", "uri": "http://h/", "body": "@listCallbackUrl()"}},
+    }
+}
+
+
+@pytest.mark.parametrize("azure", ["virtual_azure", "mock_azure"])
+def test_a_run_that_has_been_started_can_be_answered(
+    azure: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def slowly(_: object) -> HttpAnswer:
+        await asyncio.sleep(0.1)
+        return HttpAnswer(200)
+
+    cloud: MockAzure = request.getfixturevalue(azure)
+    monkeypatch.setattr(cloud.runtime.http, "send", slowly)
+    workflow = cloud.deploy_workflow({**asked(), "actions": WAITING})
+    run = workflow.start()
+    workflow.answer(run, "Ask", {"yes": True})
+    assert workflow.wait(run).outputs("Ask")["body"] == {"yes": True}
+    for action in ("Ask", "Nobody"):
+        with pytest.raises(WorkflowError, match=f"'{action}' does not wait"):
+            workflow.answer(run, action)
+
+
+def test_a_webhook_is_subscribed_when_its_workflow_is_deployed(
+    virtual_azure: MockAzure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subscribed: list[str] = []
+
+    async def slowly(request: HttpRequest) -> HttpAnswer:
+        await asyncio.sleep(0.1)
+        subscribed.append(request.url)
+        return HttpAnswer(200)
+
+    monkeypatch.setattr(virtual_azure.runtime.http, "send", slowly)
+    virtual_azure.deploy_workflow({**asked(), "triggers": {"Called": WAITING["Ask"]}})
+    assert subscribed == ["http://h/"]
