@@ -118,12 +118,6 @@ class MockAzure:
             raise AssertionError("this cloud runs on the machine's clock: use the fixture virtual_azure to move time")
         self.cloud.call(lambda: clock.advance(length))
 
-    def settle(self) -> None:
-        """On a virtual clock, wait until all has happened that happens now: a webhook is subscribed, a recurrence has
-        fired. Without it a test would race against what goes on behind it."""
-        if isinstance(self.clock, VirtualClock):
-            self.advance()
-
     # -- connectors -----------------------------------------------------------------------------------------------
 
     @property
@@ -161,7 +155,8 @@ class MockAzure:
         """One call to ARM, an accepted operation followed to its end. Raises `ArmCallError` for an error.
 
         `path` is an id, maybe with a query (`…/runs?$filter=status eq 'Failed'`); one that begins with
-        `/resourceGroups/` is completed with the subscription.
+        `/resourceGroups/` is completed with the subscription. On a virtual clock, what a change sets going at once has
+        happened when it returns: webhooks are subscribed, runs have come as far as they can.
         """
         if path.lower().startswith("/resourcegroups/"):
             path = f"/subscriptions/{self.subscription}{path}"
@@ -169,6 +164,8 @@ class MockAzure:
         while answer.status_code == 202 and "location" in answer.headers:
             time.sleep(float(answer.headers.get("retry-after-ms", 100)) / 1000)
             answer = self._send("GET", answer.headers["location"], None, None)
+        if method != "GET" and isinstance(self.clock, VirtualClock):
+            self.advance()
         return answer
 
     def arm_list(self, path: str, version: str = RESOURCES) -> list[dict[str, Any]]:
@@ -271,7 +268,6 @@ class MockAzure:
         path = f"/resourceGroups/{group}/providers/Microsoft.Logic/workflows/{name or unique_name('flow')}"
         properties = {"definition": dict(definition), "parameters": values, "state": state}
         answer = self.arm("PUT", path, {"location": _LOCATION, "properties": properties}, VERSION)
-        self.settle()
         return DeployedWorkflow(self, str(answer.json()["id"]), list(definition.get("triggers") or {}))
 
     def _reference(self, connection: str) -> dict[str, str]:

@@ -96,7 +96,6 @@ class DeployedWorkflow:
         name = answer.headers.get("x-ms-workflow-run-id")
         if name is None:
             raise AssertionError(f"trigger {path.rsplit('/', 1)[-1]} started no run: {self._why_none(path)}")
-        self._azure.settle()
         return str(name)
 
     def _why_none(self, trigger: str) -> str:

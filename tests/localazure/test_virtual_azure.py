@@ -231,12 +231,8 @@ def test_recorded_answers_are_given_in_turn(virtual_azure: MockAzure) -> None:
     assert runs == [[1], [2], [2]]
 
 
-WAITING: dict[str, Any] = {
-    "Ask": {
-        "type": "HttpWebhook",
-        "inputs": {"subscribe": {"method": "POST", "uri": "http://h/", "body": "@listCallbackUrl()"}},
-    }
-}
+SUBSCRIBE = {"method": "POST", "uri": "http://h/", "body": "@listCallbackUrl()"}
+WAITING: dict[str, Any] = {"Ask": {"type": "HttpWebhook", "inputs": {"subscribe": SUBSCRIBE}}}
 
 
 @pytest.mark.parametrize("azure", ["virtual_azure", "mock_azure"])
@@ -258,7 +254,7 @@ def test_a_run_that_has_been_started_can_be_answered(
             workflow.answer(run, action)
 
 
-def test_a_webhook_is_subscribed_when_its_workflow_is_deployed(
+def test_a_webhook_is_subscribed_and_left_when_its_workflow_is_deployed_and_deleted(
     virtual_azure: MockAzure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     subscribed: list[str] = []
@@ -269,5 +265,9 @@ def test_a_webhook_is_subscribed_when_its_workflow_is_deployed(
         return HttpAnswer(200)
 
     monkeypatch.setattr(virtual_azure.runtime.http, "send", slowly)
-    virtual_azure.deploy_workflow({**asked(), "triggers": {"Called": WAITING["Ask"]}})
+    leave = {**SUBSCRIBE, "uri": "http://h/leave"}
+    called = {"type": "HttpWebhook", "inputs": {"subscribe": SUBSCRIBE, "unsubscribe": leave}}
+    workflow = virtual_azure.deploy_workflow({**asked(), "triggers": {"Called": called}})
     assert subscribed == ["http://h/"]
+    virtual_azure.arm("DELETE", workflow.id, version="2019-05-01")
+    assert subscribed == ["http://h/", "http://h/leave"]
