@@ -67,15 +67,7 @@ class Project:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A Pulumi command whose output is for the caller, not for a person."""
-        return subprocess.run(
-            self.command(*arguments),
-            cwd=self.folder,
-            env=dict(self.environ),
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        return self._ended(self.command(*arguments), self.folder, subprocess.PIPE)
 
     def show(self, *arguments: str) -> None:
         """A Pulumi command whose output a person sees as it comes; raises `CommandError` if it fails."""
@@ -110,9 +102,30 @@ class Project:
 
     def _shown(self, command: list[str], folder: Path, name: str) -> None:
         sys.stdout.flush()
-        code = subprocess.run(command, cwd=folder, env=dict(self.environ), check=False).returncode
+        code = self._ended(command, folder, None).returncode
         if code != 0:
             raise CommandError(f"`{name}` of stack '{self.stack}' failed; what it said stands above", code)
+
+    def _ended(self, command: list[str], folder: Path, output: int | None) -> subprocess.CompletedProcess[str]:
+        """A command that has come to its end. A Ctrl-C is its to obey: the terminal tells it too.
+
+        `subprocess.run` would kill it a quarter of a second later. A killed engine leaves its stack locked and forgets
+        what it was just making; a killed script leaves the lead that it was about to remove.
+        """
+        reads = None if output is None else subprocess.DEVNULL
+        interrupted = False
+        with subprocess.Popen(
+            command, cwd=folder, env=dict(self.environ), stdin=reads, stdout=output, stderr=output, text=True
+        ) as process:
+            while True:
+                try:
+                    said, errors = process.communicate()
+                    break
+                except KeyboardInterrupt:
+                    interrupted = True
+        if interrupted:
+            raise KeyboardInterrupt
+        return subprocess.CompletedProcess(command, process.returncode, said, errors)
 
 
 def open_project(stack: str, environ: Mapping[str, str]) -> Project:

@@ -43,7 +43,7 @@ def choose_stack(given: str | None, console: Console, environ: Mapping[str, str]
     return name
 
 
-def need_local_cloud(console: Console, environ: Mapping[str, str] = os.environ) -> None:
+def need_local_cloud(console: Console, environ: Mapping[str, str] = os.environ, code: int = 1) -> None:
     """End the command if this shell leads to a local cloud that does not run; on Azure there is nothing to look at."""
     endpoint = environ.get("LOCALAZURE_ARM_ENDPOINT", "")
     address = urlsplit(endpoint)
@@ -52,7 +52,9 @@ def need_local_cloud(console: Console, environ: Mapping[str, str] = os.environ) 
     try:
         socket.create_connection((address.hostname, address.port or 443), timeout=10).close()
     except OSError:
-        console.fail(f"the local cloud does not run ({endpoint} does not answer); start it with `localazure start`")
+        console.fail(
+            f"the local cloud does not run ({endpoint} does not answer); start it with `localazure start`", code
+        )
 
 
 def moment(text: str | None, option: str, console: Console) -> datetime | None:
@@ -64,8 +66,9 @@ def moment(text: str | None, option: str, console: Console) -> datetime | None:
 
 
 def read(given: str | None, console: Console) -> Deployed:
-    """The outputs of the stack that is meant; ends where there are none."""
+    """The outputs of the stack that is meant; ends where there are none, or where nobody could be asked further."""
     name = choose_stack(given, console)
+    need_local_cloud(console)
     from leads.environment import StackError, read_stack
 
     try:
@@ -73,6 +76,8 @@ def read(given: str | None, console: Console) -> Deployed:
             return read_stack(name, ROOT)
     except StackError as error:
         console.fail(str(error))
+    except KeyboardInterrupt:
+        console.fail("interrupted", 130)
 
 
 @contextmanager

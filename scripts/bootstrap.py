@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts._console import Console  # noqa: E402
-from scripts._stack import JsonOption, told  # noqa: E402
+from scripts._stack import JsonOption, need_local_cloud, told  # noqa: E402
 
 if TYPE_CHECKING:
     from scripts._arm import Arm
@@ -76,6 +76,7 @@ def _arm(given: str | None, console: Console) -> Arm:
     named = Subscription(given, "--subscription") if given else subscription_of({}, os.environ)
     if named is None:
         console.fail("which subscription? Run `az login`, or say --subscription ID", 2)
+    need_local_cloud(console)
     where = "the local cloud" if os.environ.get("LOCALAZURE_ARM_ENDPOINT") else "Azure"
     console.note(f"Subscription {named.id} of {where} (by {named.source})")
     return Arm(os.environ, named.id)

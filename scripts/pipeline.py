@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 from scripts import _pipeline  # noqa: E402
 from scripts._console import Console  # noqa: E402
 from scripts._project import Project, open_project, retold  # noqa: E402
+from stacks import guard  # noqa: E402
 
 StackName = Annotated[str, typer.Option("--stack", "-s", help="Stack: local, dev, staging, prod.")]
 MarkdownFile = Annotated[Path | None, typer.Option("--markdown", help="Also write the result here, as Markdown.")]
@@ -56,7 +57,14 @@ def destroy(stack: StackName = "") -> None:
 
 def _do(stack: str, step: Callable[[Project, Console], None]) -> None:
     console = Console()
-    sys.exit(retold(lambda: step(open_project(stack, os.environ), console), console.error))
+    sys.exit(retold(lambda: step(_open(stack), console), console.error))
+
+
+def _open(stack: str) -> Project:
+    project = open_project(stack, os.environ)
+    if project.is_local:
+        guard.check_answers(project.environ)  # the engine's own words about a cloud that is gone are no help
+    return project
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts._console import Console  # noqa: E402
-from scripts._stack import JsonOption, StackOption, choose_stack  # noqa: E402
+from scripts._stack import JsonOption, StackOption, choose_stack, need_local_cloud  # noqa: E402
 
 
 def preflight(
@@ -28,6 +28,7 @@ def preflight(
 ) -> None:
     console = Console(quiet=as_json)
     name = choose_stack(stack, console)
+    need_local_cloud(console, code=3)
     from scripts._findings import as_json as listed
     from scripts._findings import exit_code, is_complete, show, verdict
 

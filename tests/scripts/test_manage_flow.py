@@ -264,7 +264,10 @@ def test_what_cannot_be_done_is_told_in_one_line(run: Commands, arguments: list[
 
 def test_a_cloud_that_is_gone_is_told_in_one_line(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCALAZURE_ARM_ENDPOINT", "https://127.0.0.1:9")
-    assert "Azure Resource Manager does not answer" in flow(run, "runs", ok=False).error
+    assert (
+        "the local cloud does not run (https://127.0.0.1:9 does not answer); start it"
+        in flow(run, "runs", ok=False).error
+    )
 
 
 def test_who_wins_when_somebody_stops_the_flow(run: Commands, deployed: Deployed, tmp_path: Path) -> None:

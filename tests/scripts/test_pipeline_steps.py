@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +170,53 @@ def test_a_rehearsal_does_without_the_teams_secrets() -> None:
         "marketplace-leads:smtpHost": "smtp.example.com",
         "marketplace-leads:recipients": ["dev@example.com"],
     }
+
+
+@pytest.mark.parametrize("step", ["preview", "drift", "smoke", "destroy", "deploy"])
+def test_a_cloud_that_is_gone_is_told_in_one_line(rehearsal: dict[str, str], step: str) -> None:
+    command = [sys.executable, "scripts/pipeline.py", step, "--stack", "staging"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **rehearsal}, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: The local cloud does not run (https://127.0.0.1:1). Run: localazure start\n"
+
+
+ENGINE = """
+import signal, sys, time
+from pathlib import Path
+
+def end(*_):
+    time.sleep(1)  # what it is making takes longer than subprocess.run waits before it kills
+    Path("ended").touch()
+    sys.exit(1)
+
+signal.signal(signal.SIGINT, end)
+Path("began").touch()
+time.sleep(60)
+"""
+STEP = f"""
+import os, sys
+from pathlib import Path
+from scripts._project import Project, retold
+
+class OfAnEngine(Project):
+    def command(self, *arguments):
+        return [sys.executable, "-c", {ENGINE!r}]
+
+project = OfAnEngine("dev", Path(sys.argv[1]), os.environ)
+sys.exit(retold(lambda: getattr(project, sys.argv[2])("up"), print))
+"""
+
+
+@pytest.mark.parametrize("how", ["show", "run"])
+def test_an_interrupted_engine_ends_what_it_has_begun(tmp_path: Path, how: str) -> None:
+    command = [sys.executable, "-c", STEP, str(tmp_path), how]
+    step = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "began").exists():
+        assert step.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    os.killpg(step.pid, signal.SIGINT)  # as the terminal does: to the engine too
+    told, _ = step.communicate(timeout=60)
+    assert (told, step.returncode) == ("interrupted\n", 130)
+    assert (tmp_path / "ended").exists()
