@@ -56,7 +56,7 @@ notifier = Notifier(
     NotifierArgs(
         resource_group_name=group.name,
         location=settings.location,
-        definition=flow.checked_definition(settings),
+        definition=flow.checked_definition(settings, stack.lead_table),
         connections=connections.workflow_value,
         state=settings.flow_state,
         tags=stack.tags,

@@ -39,6 +39,11 @@ def logic_app(settings: Settings, deployed: Deployed) -> dict[str, Any]:
     apis = (TABLES_API, settings.mail_channel)
     return {
         "state": settings.flow_state,
-        "definition": notifying_flow.build(flow_settings(settings)),
+        "definition": notifying_flow.build(flow_settings(settings, _table(settings, deployed))),
         "connections": {api: f"{group}/providers/Microsoft.Web/connections/{api}" for api in apis},
     }
+
+
+def _table(settings: Settings, deployed: Deployed) -> str:
+    """The program looks an existing table up in any case, and then takes the table's own spelling."""
+    return deployed.table if settings.existing_table.lower() == deployed.table.lower() else settings.table

@@ -16,13 +16,13 @@ class FlowError(pulumi.RunError):
     """Logic Apps would refuse the definition; the message lists each fault with its place and its cure."""
 
 
-def checked_definition(settings: Settings) -> dict[str, Any]:
-    """The workflow definition of a stack with these settings.
+def checked_definition(settings: Settings, table: str = "") -> dict[str, Any]:
+    """The workflow definition of a stack with these settings; `table`: the lead table in its own spelling.
 
     Preview and update fail on what would be refused on save, by engine or service (`FlowError`), and show the other
     warnings, but for the acknowledged ones.
     """
-    definition = flow.build(flow_settings(settings))
+    definition = flow.build(flow_settings(settings, table))
     report(flow.check(definition, settings.mail_channel))
     return definition
 
@@ -47,12 +47,12 @@ def describe(finding: Finding) -> str:
     return f"{finding.rule} at {finding.json_path}: {finding.what} {finding.why} {finding.cure}"
 
 
-def flow_settings(settings: Settings) -> FlowSettings:
-    """The part of the stack's settings that the flow consists of."""
+def flow_settings(settings: Settings, table: str = "") -> FlowSettings:
+    """The part of the stack's settings that the flow consists of; `table` is the table that was found for them."""
     return FlowSettings(
         frequency=settings.frequency,
         interval=settings.interval,
-        lead_table=settings.table,
+        lead_table=table or settings.table,
         shared_mailbox=settings.shared_mailbox,
         recipients=settings.recipients,
         subject=settings.subject,

@@ -46,7 +46,7 @@ class Stack:
         reference = self.settings.existing_account
         return adoption.find_account(reference) if reference else None
 
-    @property
+    @cached_property
     def lead_table(self) -> str:
         """The name of the lead table: an existing one in its own spelling."""
         account, existing = self.adopted_account, self.settings.existing_table

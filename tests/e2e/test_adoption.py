@@ -14,7 +14,7 @@ from harness import LocalCloud, Stack, rehearse
 
 pytestmark = [pytest.mark.engine, pytest.mark.cloud]
 
-GROUP, TABLE = "made-by-hand", "marketplaceleads"
+GROUP, TABLE = "made-by-hand", "MarketPlaceLeads"
 
 
 @dataclass
@@ -50,7 +50,7 @@ def test_made_by_hand_adopted_mailed_and_left(engine: None, cloud: LocalCloud, o
 
     stack.configure(existingAccount=f"{GROUP}/{old.name}")
     making_a_table_that_is_there_is_refused(stack)
-    stack.configure(existingTable="MarketplaceLeads", sharedMailbox="leads@contoso.com")
+    stack.configure(existingTable="marketplaceleads", sharedMailbox="leads@contoso.com")
     assert "created" in stack.up()
     assert stack.outputs()["leadTableName"] == TABLE
     assert old.name not in {one["inputs"].get("accountName") for one in resources_in_state(stack)}

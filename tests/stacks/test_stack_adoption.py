@@ -58,7 +58,11 @@ def test_its_keys_are_listed_in_its_own_group_and_used_by_the_flow() -> None:
 def test_the_rest_of_the_stack_stays_in_the_stacks_own_group() -> None:
     workflow = adopt(existingTable="MarketplaceLeads").one("azure-native:logic:Workflow")
     assert workflow.inputs["resourceGroupName"] == "marketplace-leads-dev"
-    assert "'MarketplaceLeads'" in workflow.inputs["definition"]["actions"]["Get_entities"]["inputs"]["path"]
+
+
+def test_the_flow_reads_an_existing_table_by_its_own_spelling() -> None:
+    workflow = adopt(existingTable="MarketplaceLeads").one("azure-native:logic:Workflow")
+    assert "'marketplaceleads'" in workflow.inputs["definition"]["actions"]["Get_entities"]["inputs"]["path"]
 
 
 def test_a_table_is_made_in_an_existing_account_that_has_none() -> None:
