@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -72,9 +73,20 @@ class Verification:
             self._stop.set()
             with _patient(self._console):
                 self._remove()
-            self.report.write(self._options.output, self._deployed)
-        self._console.note(f"{summarized(self.report.results)}. The report: {self._options.output}")
+            where = self._write()
+        self._console.note(f"{summarized(self.report.results)}. The report: {where}")
         return self.report.ended == "complete" and self.report.removed
+
+    def _write(self) -> str:
+        """Where the report is: in its file, or, where that cannot be written any more, on standard output."""
+        file = self._options.output
+        try:
+            self.report.write(file, self._deployed)
+        except OSError as error:
+            self._console.error(f"{file} cannot be written: {error.strerror}; keep what follows")
+            print(json.dumps(self.report.as_json(self._deployed), indent=2, ensure_ascii=False))
+            return "above"
+        return str(file)
 
     def _probe(self) -> None:
         group = self._throwaway.wanted.group

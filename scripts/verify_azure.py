@@ -46,6 +46,7 @@ def verify_azure(
         if not recipients[0]:
             console.fail("who gets the sample leads and alerts? Say --recipient you@your-company.com", 2)
         statements = _chosen(only or [], skip_slow, console)
+        _check_output(output, console)
         asks = consent and not is_local and sys.stdin.isatty()
         wanted = Wanted(stack, location, recipients)
         complete = _verify(wanted, Options(is_local, statements, output, leads_of, asks), yes or is_local, console)
@@ -95,6 +96,12 @@ def _chosen(only: Sequence[str], skip_slow: bool, console: Console) -> list[Stat
         console.fail(f"there is no statement {unknown[0]!r}; docs/unverified.md lists them", 2)
     statements = [one for one in STATEMENTS.values() if not only or one.id in only]
     return without(statements, Need.MINUTES) if skip_slow else statements
+
+
+def _check_output(file: Path, console: Console) -> None:
+    """Now, not after half an hour of probing."""
+    if file.is_dir() or not file.parent.is_dir() or not os.access(file.parent, os.W_OK):
+        console.fail(f"the report {file} cannot be written; name a file in a folder that you may write to: --output", 2)
 
 
 def _question(group: str, subscription: str, number: int) -> str:

@@ -119,3 +119,13 @@ def test_it_writes_into_no_group_that_is_there(azure: MockAzure, environ: dict[s
     assert done.returncode == 2
     assert "there is a resource group marketplace-leads-verify-taken already" in done.stderr
     assert azure.has_group("marketplace-leads-verify-taken")
+
+
+@pytest.mark.parametrize("output", ["/nowhere/report.json", "/"])
+def test_a_report_that_cannot_be_written_is_told_before_anything_is_deployed(
+    azure: MockAzure, environ: dict[str, str], output: str
+) -> None:
+    done = run(environ, "--stack", "verify-unwritten", "--output", output)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"error: the report {output} cannot be written" in done.stderr
+    assert not azure.has_group("marketplace-leads-verify-unwritten")

@@ -6,11 +6,14 @@ import json
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from leads.errors import LeadsError
+from scripts._console import Console
+from scripts._throwaway import ThrowAway, Wanted
+from scripts._verifying import Options, Verification
 from verify.probing import Result, probe, probe_all
 from verify.report import Report, hide, summarized
 from verify.site import Deployed, Site
@@ -66,6 +69,29 @@ def test_an_interrupted_report_tells_what_there_was(tmp_path: Path) -> None:
     told = json.loads((tmp_path / "report.json").read_text())
     assert (told["ended"], told["removed"], told["summary"]) == ("interrupted", False, {"confirmed": 1})
     assert [file.name for file in tmp_path.iterdir()] == ["report.json"]
+
+
+class Refusing:
+    """A throw-away stack that cannot be deployed."""
+
+    wanted = Wanted("verify", "westeurope", ["you@example.com"])
+
+    def deploy(self) -> dict[str, Any]:
+        raise LeadsError("no such region")
+
+    def remove(self, _patience: Any) -> bool:
+        return True
+
+
+def test_a_report_whose_folder_has_gone_meanwhile_is_not_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = Options(True, [], tmp_path / "gone" / "report.json", "", consent=False)
+    assert not Verification(cast(ThrowAway, Refusing()), options, {}, Console()).run()
+    told = capsys.readouterr()
+    assert "report.json cannot be written: No such file or directory; keep what follows" in told.err
+    report = json.loads(told.out[told.out.index("{") : told.out.rindex("}") + 1])
+    assert (report["ended"], report["removed"]) == ("no such region", True)
 
 
 @pytest.mark.parametrize(
