@@ -1,14 +1,9 @@
 """Static results: an action that is told to give a fixed answer instead of doing its work.
 
-The choice stands under `runtimeConfiguration` of the action, where the designer writes it, or beside its inputs.
-
 Source: Azure page "Test logic apps with mock data by setting up static results".
 """
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from localazure.workflows.outcome import ABSENT, ActionError, Outcome
 from localazure.workflows.turn import Turn
@@ -16,7 +11,7 @@ from localazure.workflows.turn import Turn
 
 def static_outcome(turn: Turn) -> Outcome | None:
     """The planned end of an action whose static result is switched on, else None."""
-    chosen = _chosen(turn)
+    _, chosen = turn.node.action.static_choice
     if str(chosen.get("staticResultOptions", "")).lower() != "enabled":
         return None
     name = str(chosen.get("name"))
@@ -28,12 +23,6 @@ def static_outcome(turn: Turn) -> Outcome | None:
     outputs = result.get("outputs", ABSENT)
     status = str(result.get("status", "Succeeded"))
     return Outcome(status, str(result.get("code", _code(outputs, status))), outputs, result.get("error"))
-
-
-def _chosen(turn: Turn) -> Mapping[str, Any]:
-    action = turn.node.action
-    configured = action.runtime_configuration.get("staticResult")
-    return configured if isinstance(configured, Mapping) else action.static_result or {}
 
 
 def _code(outputs: object, status: str) -> str:

@@ -124,6 +124,17 @@ class Action(Operation):
     static_result: Raw | None = None
 
     @property
+    def static_choice(self) -> tuple[Path, Raw]:
+        """Where `staticResult` stands and what it says, empty when absent.
+
+        The designer writes it under `runtimeConfiguration`; beside the inputs it counts too.
+        """
+        configured = self.runtime_configuration.get("staticResult")
+        if isinstance(configured, Mapping):
+            return (*self.path, "runtimeConfiguration", "staticResult"), configured
+        return (*self.path, "staticResult"), self.static_result or {}
+
+    @property
     def children(self) -> Iterator[Action]:
         """The actions directly inside, in the order of the definition, all branches."""
         return (child for branch in self.branches.values() for child in branch.actions.values())

@@ -114,10 +114,10 @@ def name_characters(flow: Flow) -> Spots:
 )
 def static_result_missing(flow: Flow) -> Spots:
     for action in flow.actions():
-        name = members(action.static_result).get("name")
-        enabled = str(members(action.static_result).get("staticResultOptions", "Enabled")).lower() == "enabled"
+        place, chosen = action.static_choice
+        name, enabled = chosen.get("name"), str(chosen.get("staticResultOptions", "")).lower() == "enabled"
         if isinstance(name, str) and enabled and name not in flow.definition.static_results:
-            yield (*action.path, "staticResult"), f"There is no static result '{name}'."
+            yield place, f"There is no static result '{name}'."
 
 
 @rule(
