@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -38,16 +38,22 @@ class Check:
 
 @dataclass(frozen=True)
 class Account:
-    """How the storage account lets Microsoft in: by shared key, from any network."""
+    """How the storage account lets Microsoft in: by shared key, from any network.
+
+    `adopted`: the id of one that is no resource of the stack, so that no deployment changes it; else empty.
+    """
 
     name: str
     allows_shared_key: bool
     allows_every_network: bool
+    adopted: str = ""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What was read of a stack. `waiting`: leads that no successful run came after; `table_problem`: why not read."""
+    """What was read of a stack. `waiting`: leads that no successful run came after; `table_problem`: why not read;
+    `stops`: the stack's settings say that the flow is to stand still.
+    """
 
     now: datetime
     stack: str
@@ -61,10 +67,21 @@ class Facts:
     account: Account
     alerts: Sequence[Alert]
     connections: Sequence[ApiConnection]
+    stops: bool = False
 
 
 def checks(facts: Facts) -> list[Check]:
-    """Everything that is judged, in the order of a lead's way."""
+    """Everything that is judged, in the order of a lead's way. A cure that is a command names the stack."""
+    return [replace(one, cure=for_stack(one.cure, facts.stack)) for one in _judged(facts)]
+
+
+def for_stack(cure: str, stack: str) -> str:
+    """A cure as a person types it: commands of the project and of Pulumi are told which stack is meant."""
+    is_command = cure.startswith(("scripts/", "pulumi ")) and "--stack" not in cure
+    return f"{cure} --stack {stack}" if is_command else cure
+
+
+def _judged(facts: Facts) -> list[Check]:
     return [
         *_account(facts.account),
         *_table(facts),
@@ -81,7 +98,9 @@ def _account(account: Account) -> Iterator[Check]:
         yield Check(
             Level.ERROR,
             f"account {account.name} refuses shared keys: Microsoft cannot write leads",
-            "pulumi up --refresh",
+            f"az storage account update --ids {account.adopted} --allow-shared-key-access true"
+            if account.adopted
+            else "pulumi up --refresh",
         )
     if not account.allows_every_network:
         yield Check(
@@ -114,7 +133,9 @@ def _state(facts: Facts) -> Iterator[Check]:
         yield Check(
             Level.ERROR,
             f"the flow is {facts.deployment.state.lower()}: no lead is mailed",
-            "scripts/manage_flow.py start",
+            f"pulumi config set flowState Enabled --stack {facts.stack} && pulumi up --stack {facts.stack}"
+            if facts.stops
+            else "scripts/manage_flow.py start",
         )
 
 
@@ -162,7 +183,8 @@ def _waiting(facts: Facts) -> Iterator[Check]:
 def _connection(connection: ApiConnection, stack: str) -> Check:
     if connection.is_connected:
         return Check(Level.OK, f"connection {connection.name} is connected")
-    what = f"connection {connection.name}: {connection.status}: {connection.problem or 'no reason given'}"
+    problem = connection.problem.rstrip(". ") or "no reason given"
+    what = f"connection {connection.name}: {connection.status}: {problem}"
     if needs_consent(connection):
         return Check(Level.ERROR, f"{what}: no lead is mailed until a person consents again", renewal(stack))
     cure = f"pulumi stack output mailAuthorization --stack {stack}"
@@ -191,7 +213,7 @@ def _age(length: timedelta) -> str:
     return duration(length.total_seconds())
 
 
-def account_of(found: Any) -> Account:
+def account_of(found: Any, is_adopted: bool = False) -> Account:
     """What matters of a storage account, out of the client's model; what it does not say is Azure's default."""
     rules = found.network_rule_set
     is_open = _word(found.public_network_access) in ("", "enabled")
@@ -199,6 +221,7 @@ def account_of(found: Any) -> Account:
         name=str(found.name),
         allows_shared_key=found.allow_shared_key_access is not False,
         allows_every_network=is_open and (rules is None or _word(rules.default_action) in ("", "allow")),
+        adopted=str(found.id) if is_adopted else "",
     )
 
 

@@ -44,6 +44,11 @@ class Deployed:
         return self.account_id.split("/")[4] if self.account_id else self.resource_group
 
     @property
+    def is_adopted(self) -> bool:
+        """Whether the storage account was there before the stack: it lies in a group of its own."""
+        return self.account_group.lower() != self.resource_group.lower()
+
+    @property
     def subscription(self) -> str:
         return self.logic_app_id.split("/")[2]
 

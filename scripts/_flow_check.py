@@ -12,19 +12,21 @@ from typing import Any
 from leads.alerts import alerts
 from leads.arm_errors import Explained
 from leads.arrivals import arrivals, newest_lead
-from leads.checks import Account, Check, Facts, Level, account_of, checks
+from leads.checks import Account, Check, Facts, Level, account_of, checks, for_stack
 from leads.clients import Clients
 from leads.connections import connections
 from leads.environment import Deployed
 from leads.errors import LeadsError
 from leads.json_diff import Difference, differences
 from leads.lead import Lead
-from leads.operations import Deployment, Operations
+from leads.operations import DISABLED, Deployment, Operations
 from leads.redaction import Redactor
 from leads.runs import Query, RunHistory
 from leads.table import LeadTable, LeadTableError
 from scripts._console import Console
 from wdl.checker import check as check_definition
+
+Json = dict[str, Any]
 
 _LOOK_BACK = timedelta(days=30)
 
@@ -33,8 +35,9 @@ def check(deployed: Deployed, as_json: bool, console: Console) -> None:
     """Judge the stack; ends with 1 if there is an error."""
     with console.waiting("Looking at everything on a lead's way"):
         clients = Clients(deployed, os.environ)
-        facts = _facts(clients)
-        found = [*checks(facts), *_definition(facts.deployment), *_program(deployed, facts.deployment)]
+        program = _program_of(deployed)
+        facts = _facts(clients, program)
+        found = [*checks(facts), *_definition(facts.deployment), *_compared(program, facts)]
     errors = [one for one in found if one.level is Level.ERROR]
     if as_json:
         listed = [{"level": one.level.value, "what": one.what, "cure": one.cure or None} for one in found]
@@ -51,7 +54,7 @@ def _tell(one: Check, console: Console) -> None:
     {Level.OK: console.step, Level.WARNING: console.warn, Level.ERROR: console.fault}[one.level](text)
 
 
-def _facts(clients: Clients) -> Facts:
+def _facts(clients: Clients, program: Json | LeadsError) -> Facts:
     deployed, operations, history = clients.deployed, Operations(clients), RunHistory(clients)
     deployment, now = operations.deployment(), datetime.now(UTC)
     success = next(history.runs(Query("Succeeded", now - _LOOK_BACK), limit=1), None)
@@ -69,6 +72,7 @@ def _facts(clients: Clients) -> Facts:
         account=_account(clients),
         alerts=alerts(clients),
         connections=connections(clients, deployment.connections),
+        stops=isinstance(program, dict) and program["state"] == DISABLED,
     )
 
 
@@ -84,7 +88,8 @@ def _table(deployed: Deployed, now: datetime, since: datetime) -> tuple[Lead | N
 def _account(clients: Clients) -> Account:
     deployed = clients.deployed
     with Explained(f"storage account {deployed.account}"):
-        return account_of(clients.storage.storage_accounts.get_properties(deployed.account_group, deployed.account))
+        found = clients.storage.storage_accounts.get_properties(deployed.account_group, deployed.account)
+    return account_of(found, deployed.is_adopted)
 
 
 def _definition(deployment: Deployment) -> list[Check]:
@@ -102,24 +107,34 @@ def _definition(deployment: Deployment) -> list[Check]:
     ]
 
 
-def _program(deployed: Deployed, deployment: Deployment) -> list[Check]:
+def _program_of(deployed: Deployed) -> Json | LeadsError:
+    """The Logic App that the program would deploy; or why that is not known."""
+    from scripts import _program
+
     try:
-        found = _differences(deployed, deployment)
+        return _program.logic_app(_program.settings_of(deployed.stack), deployed)
     except LeadsError as error:
-        return [Check(Level.WARNING, f"what the program would deploy is not known: {error}")]
+        return error
+
+
+def _compared(program: Json | LeadsError, facts: Facts) -> list[Check]:
+    if isinstance(program, LeadsError):
+        return [Check(Level.WARNING, f"what the program would deploy is not known: {program}")]
+    found = _differences(program, facts.deployment)
     if not found:
         return [Check(Level.OK, "what is deployed is what the program would deploy")]
     places = ", ".join(one.path for one in found[:3]) + (", …" if len(found) > 3 else "")
-    return [
-        Check(Level.WARNING, f"what is deployed differs from the program at {places}", "scripts/manage_flow.py diff")
-    ]
+    cure = for_stack("scripts/manage_flow.py diff", facts.stack)
+    return [Check(Level.WARNING, f"what is deployed differs from the program at {places}", cure)]
 
 
 def diff(deployed: Deployed, as_json: bool, console: Console) -> None:
     """Compare deployed and program; ends with 1 if they differ."""
     with console.waiting("Comparing"):
-        deployment = Operations(Clients(deployed, os.environ)).deployment()
-        found = _differences(deployed, deployment)
+        program = _program_of(deployed)
+        if isinstance(program, LeadsError):
+            raise program
+        found = _differences(program, Operations(Clients(deployed, os.environ)).deployment())
     hidden = Redactor().text
     if as_json:
         listed = [
@@ -139,10 +154,7 @@ def diff(deployed: Deployed, as_json: bool, console: Console) -> None:
     sys.exit(1)
 
 
-def _differences(deployed: Deployed, deployment: Deployment) -> list[Difference]:
-    from scripts import _program
-
-    program = _program.logic_app(_program.settings_of(deployed.stack), deployed)
+def _differences(program: Json, deployment: Deployment) -> list[Difference]:
     there = {
         "state": deployment.state,
         "definition": _comparable(deployment.definition),

@@ -26,6 +26,9 @@ from scripts._console import Console
 
 T = TypeVar("T")
 
+_STOPPED = "Runs that were going on end as usual. Leads are still written into the table, and nobody is told."
+_UNDOES = {DISABLED: "enables it again", ENABLED: "stops it again"}
+_KEPT_AS = {DISABLED: "stopped", ENABLED: "running"}
 _KEPT = timedelta(days=90)  # as long as Azure keeps runs
 
 
@@ -176,18 +179,35 @@ def switch(deployed: Deployed, enabled: bool, as_json: bool, console: Console) -
         "state": wanted,
         "before": before,
     }
+    kept = _state_by_settings(deployed.stack)
     if enabled:
         report["leadsSinceLastSuccess"] = _tell_unseen(clients, console)
     else:
-        _tell_consequences(deployed.stack, console)
+        console.note(_STOPPED)
+    for line in _how_long(wanted, kept, deployed.stack):
+        console.note(line)
     if as_json:
         print(json.dumps(report))
 
 
-def _tell_consequences(stack: str, console: Console) -> None:
-    console.note("Runs that were going on end as usual. Leads are still written into the table, and nobody is told.")
-    console.note("The next deployment that writes the flow, or that refreshes, enables it again. To keep it stopped:")
-    console.note(f"  pulumi config set flowState Disabled --stack {stack} && pulumi up --stack {stack}")
+def _state_by_settings(stack: str) -> str:
+    """What a deployment makes of the flow; what nobody can tell from here is taken to be the setting's default."""
+    from scripts import _program
+
+    try:
+        return _program.settings_of(stack).flow_state
+    except LeadsError:
+        return ENABLED
+
+
+def _how_long(state: str, kept: str, stack: str) -> list[str]:
+    """How long a switch by hand lasts: until a deployment does what the setting flowState says."""
+    if state == kept:
+        return [f"The setting flowState says so too: no deployment {_UNDOES[state]}."] if state == DISABLED else []
+    return [
+        f"The next deployment that writes the flow, or that refreshes, {_UNDOES[state]}. To keep it {_KEPT_AS[state]}:",
+        f"  pulumi config set flowState {state} --stack {stack} && pulumi up --stack {stack}",
+    ]
 
 
 def _tell_unseen(clients: Clients, console: Console) -> int | None:

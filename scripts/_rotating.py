@@ -55,7 +55,7 @@ def key2(
 
 def refuse_shared(deployed: Deployed, known: bool, console: Console) -> None:
     """An account that the stack adopted may have other users of its keys: somebody must have thought of them."""
-    if deployed.account_group.lower() != deployed.resource_group.lower() and not known:
+    if deployed.is_adopted and not known:
         console.fail(
             f"account {deployed.account} was there before the stack: others may sign with its keys; if none does,"
             " or they have been told, add --shared-account",

@@ -57,10 +57,17 @@ def need_local_cloud(console: Console, environ: Mapping[str, str] = os.environ, 
         )
 
 
-def moment(text: str | None, option: str, console: Console) -> datetime | None:
-    """The moment that an option names, in UTC; ends with what is allowed."""
+def period(since: str | None, until: str | None, console: Console) -> tuple[datetime | None, datetime | None]:
+    """The moments that --since and --until name, in UTC, None where one is not given; ends with what is allowed."""
+    begin, end = _moment(since, "--since", console), _moment(until, "--until", console)
+    if begin and end and begin > end:
+        console.fail("the period ends before it begins; give --since a time before --until", 2)
+    return begin, end
+
+
+def _moment(text: str | None, option: str, console: Console) -> datetime | None:
     try:
-        return parse_moment(text, datetime.now(UTC)) if text else None
+        return None if text is None else parse_moment(text, datetime.now(UTC))
     except PeriodError as error:
         console.fail(f"{option}: {error}", 2)
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from leads.selection import Selection, Which  # noqa: E402
 from scripts._console import Console  # noqa: E402
-from scripts._stack import JsonOption, StackOption, moment, read, told  # noqa: E402
+from scripts._stack import JsonOption, StackOption, period, read, told  # noqa: E402
 
 
 class Form(StrEnum):
@@ -63,9 +63,7 @@ def export_leads(
         console.fail("--json and the leads themselves cannot share standard output; name a file with --output", 2)
     if output is not None and output.exists() and not force:
         console.fail(f"{output} is there already; --force replaces it", 2)
-    selection = Selection(
-        moment(since, "--since", console), moment(until, "--until", console), offer, country, source, action, which
-    )
+    selection = Selection(*period(since, until, console), offer, country, source, action, which)
     deployed = read(stack, console)
     from scripts import _exporting
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts._console import Console  # noqa: E402
-from scripts._stack import JsonOption, StackOption, moment, read, told  # noqa: E402
+from scripts._stack import JsonOption, StackOption, period, read, told  # noqa: E402
 
 # What needs Azure's clients is imported by the command that needs it: help and errors of the command line come at once.
 app = typer.Typer(
@@ -104,12 +104,12 @@ def runs(
 ) -> None:
     """List runs, newest first (Azure keeps 90 days)."""
     console = Console(quiet=as_json)
-    begin, end = moment(since, "--since", console), moment(until, "--until", console)
+    chosen = period(since, until, console)
     deployed = read(stack, console)
     from scripts import _flow_runs
 
     with told(console):
-        _flow_runs.runs(deployed, of_status.value if of_status else None, (begin, end), limit or None, as_json, console)
+        _flow_runs.runs(deployed, of_status.value if of_status else None, chosen, limit or None, as_json, console)
 
 
 @app.command()
@@ -167,12 +167,12 @@ def stats(
 ) -> None:
     """Runs, success rate, how long runs took and leads waited; with --picture also drawn."""
     console = Console(quiet=as_json)
-    begin, end = moment(since, "--since", console), moment(until, "--until", console)
+    chosen = period(since, until, console)
     deployed = read(stack, console)
     from scripts import _flow_stats
 
     with told(console):
-        _flow_stats.stats(deployed, (begin, end), picture, as_json, console)
+        _flow_stats.stats(deployed, chosen, picture, as_json, console)
 
 
 @app.command()

@@ -143,8 +143,8 @@ GENERAL: dict[str, tuple[str, ...]] = {
         "refuse: a deleted table made again at once [unverified: table-being-deleted], a filter with a date that is "
         "none [unverified: bad-date-is-refused], a comparison of `Timestamp` with a text [unverified: text-is-no-date],"
         " `$top=1001` [unverified: at-most-1000-rows]. It has other codes for a wrong key [unverified: wrong-key-code] "
-        "and for a bad table name [unverified: bad-table-name-code]. Rows of a table whose name has capital letters are "
-        "found by that spelling alone.",
+        "and for a bad table name [unverified: bad-table-name-code]. Rows of a table whose name has capital letters "
+        "are found by that spelling alone.",
         "Rows have the machine's time as `Timestamp`, on a virtual clock too.",
     ),
     "Connectors": (

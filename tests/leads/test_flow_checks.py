@@ -55,12 +55,23 @@ def test_a_stack_in_order_has_nothing_to_mend() -> None:
 @pytest.mark.parametrize(
     ("changes", "level", "what", "cure"),
     [
-        ({"account": Account("leads", False, True)}, "error", "refuses shared keys", "pulumi up --refresh"),
+        ({"account": Account("leads", False, True)}, "error", "refuses shared keys", "pulumi up --refresh --stack dev"),
+        (
+            {"account": Account("leads", False, True, "/s/old")},
+            "error",
+            "refuses shared keys",
+            "az storage account update --ids /s/old --allow-shared-key-access true",
+        ),
         ({"account": Account("leads", True, False)}, "error", "closed to the internet", "open its networking"),
         ({"table_problem": "cannot read"}, "error", "cannot read", ""),
         ({"newest_lead": None}, "warning", "no lead has ever arrived", "nextSteps --stack dev"),
         ({"last_run": None}, "warning", "has never run", "manage_flow.py run"),
-        ({"last_run": Run("r9", "Failed", ago(minutes=1))}, "error", "11:59:00Z) Failed", "manage_flow.py show r9"),
+        (
+            {"last_run": Run("r9", "Failed", ago(minutes=1))},
+            "error",
+            "11:59:00Z) Failed",
+            "manage_flow.py show r9 --stack dev",
+        ),
         ({"last_run": Run("r9", "Succeeded", ago(hours=3))}, "error", "has not run for 3 h", "trigger history"),
         (
             {"oldest_waiting": ago(hours=3), "waiting": 2},
@@ -71,7 +82,7 @@ def test_a_stack_in_order_has_nothing_to_mend() -> None:
         (
             {"connections": [dataclasses.replace(MAIL, status="Error", problem="Consent lapsed.")]},
             "error",
-            "connection office365: Error: Consent lapsed.",
+            "connection office365: Error: Consent lapsed: no lead is mailed until",
             "scripts/renew_consent.py --stack dev",
         ),
         (
@@ -94,7 +105,9 @@ def test_a_fault_is_told_with_its_cure(changes: dict[str, Any], level: str, what
 def test_a_stopped_flow_is_an_error_and_no_standstill() -> None:
     stopped = dataclasses.replace(GOOD.deployment, state="Disabled")
     (one,) = found(deployment=stopped, last_run=Run("r", "Succeeded", ago(days=2)))
-    assert one == ("error", "the flow is disabled: no lead is mailed", "scripts/manage_flow.py start")
+    assert one == ("error", "the flow is disabled: no lead is mailed", "scripts/manage_flow.py start --stack dev")
+    (one,) = found(deployment=stopped, stops=True)
+    assert one[2] == "pulumi config set flowState Enabled --stack dev && pulumi up --stack dev"
 
 
 def test_a_flow_that_was_just_changed_is_given_its_time() -> None:

@@ -129,6 +129,8 @@ def test_every_page_of_a_long_table_is_read(run: Commands) -> None:
         (["-o", "leads.csv", "--format", "table"], "a table is for the terminal"),
         (["--json", "--format", "csv"], "name a file with --output"),
         (["--since", "soon"], "--since: 'soon' is no moment"),
+        (["--since", ""], "--since: '' is no moment"),
+        (["--since", "1h", "--until", "2h"], "the period ends before it begins; give --since a time before --until"),
         (["-o", "/nowhere/leads.csv"], "/nowhere/leads.csv cannot be written: No such file or directory"),
         (["--stack", "dev"], "is meant for Azure, but this shell points to the local cloud"),
     ],

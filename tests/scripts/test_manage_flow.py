@@ -22,6 +22,7 @@ from leads.checks import _alert as judged
 from leads.operations import Operations
 from leads.redaction import with_key
 from leads.samples import Kind
+from scripts import _program
 
 if TYPE_CHECKING:
     from conftest import Deployed
@@ -124,6 +125,21 @@ def test_a_stopped_flow_says_so_until_it_is_started(run: Commands) -> None:
     assert flow(run, "start", "--json").json["leadsSinceLastSuccess"] == 0
 
 
+def test_a_stop_that_is_set_is_told_apart_from_one_by_hand(run: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = _program.settings_of("local").model_copy(update={"flow_state": "Disabled"})
+    monkeypatch.setattr(_program, "settings_of", lambda _stack: settings)
+    try:
+        told = flow(run, "stop").out
+        assert "The setting flowState says so too: no deployment enables it again." in told
+        cures = {one["what"]: one["cure"] for one in flow(run, "check", "--json", ok=False).json["checks"]}
+        enable = "pulumi config set flowState Enabled --stack local && pulumi up --stack local"
+        assert cures["the flow is disabled: no lead is mailed"] == enable
+    finally:
+        told = flow(run, "start").out
+    assert "The next deployment that writes the flow, or that refreshes, stops it again. To keep it running:" in told
+    assert enable in told
+
+
 def test_what_cannot_be_read_does_not_hide_the_rest(run: Commands) -> None:
     good = run.stack
     run.stack = type(good)(**{**vars(good), "connection_string": with_key(good.connection_string, "d3Jvbmc=")})
@@ -187,7 +203,7 @@ def test_a_failed_run_tells_first_what_failed_and_why(broken: Commands) -> None:
         one["name"] for one in flow(broken, "runs", "--status", "Failed", "--since", since, "--json").json["runs"]
     ]
     checks = flow(broken, "check", "--json", ok=False).json["checks"]
-    assert any(one["cure"] == f"scripts/manage_flow.py show {name}" for one in checks)
+    assert any(one["cure"] == f"scripts/manage_flow.py show {name} --stack local" for one in checks)
     broken.give_key(broken.keys()["key1"])
     again = flow(broken, "resubmit", "failed", "--json").json["run"]
     assert again["status"] == "Succeeded"
@@ -252,7 +268,10 @@ def test_statistics_as_numbers_as_a_table_and_as_a_picture(run: Commands, tmp_pa
         (["resubmit", "nope"], "it has no such run"),
         (["stats", "--since", "100d"], "Azure keeps runs for 90 days"),
         (["stats", "--since", "1d", "--until", "2d"], "the period ends before it begins"),
+        (["stats", "--since", "2100-01-01"], "the period ends before it begins"),
+        (["runs", "--since", "1d", "--until", "2d"], "the period ends before it begins"),
         (["runs", "--since", "soon"], "--since: 'soon' is no moment"),
+        (["runs", "--until", ""], "--until: '' is no moment"),
         (["status", "--stack", "dev"], "Stack 'dev' is meant for Azure, but this shell points to the local cloud"),
     ],
 )
