@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from scripts._bootstrap_plan import Plan
 
 _SKUS = ("Standard_LRS", "Standard_ZRS", "Standard_GRS", "Standard_GZRS")
+_SECRETS_PROVIDER = "PULUMI_SECRETS_PROVIDER"  # goes into the stacks' files, which every job reads
 
 
 def bootstrap(
@@ -158,12 +159,13 @@ def _tell(done: Iterable[Done], console: Console, dry_run: bool) -> list[dict[st
 
 def _tell_settings(variables: dict[str, str], repository: str, environments: Iterable[str], console: Console) -> None:
     console.note("\nVariables of the repository (none is a secret):")
-    for name, value in variables.items():
+    of_repository = [(name, value) for name, value in variables.items() if name != _SECRETS_PROVIDER]
+    for name, value in of_repository:
         console.note(f"    gh variable set {name} --repo {repository} --body '{value}'")
     console.note(f"Environments of the repository: {', '.join(environments)}; give prod required reviewers.")
     console.note("Once for each stack, then commit its file:")
     console.note(f"    export PULUMI_BACKEND_URL='{variables['PULUMI_BACKEND_URL']}'")
-    console.note(f"    pulumi stack init NAME --secrets-provider '{variables['PULUMI_SECRETS_PROVIDER']}'")
+    console.note(f"    pulumi stack init NAME --secrets-provider '{variables[_SECRETS_PROVIDER]}'")
     if os.environ.get("LOCALAZURE_ARM_ENDPOINT"):
         console.note("The local cloud keeps all of this as documents: it serves no blobs, and no key that encrypts.")
 

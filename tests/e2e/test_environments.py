@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from arm_clients import ArmClients
 from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableClient
 from harness import LocalCloud, Stack, rehearse
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "environments.md"
 
 pytestmark = [pytest.mark.engine, pytest.mark.cloud]
 
@@ -33,6 +36,7 @@ def test_what_a_protected_environment_withstands_and_how_to_leave(
         kept = pool.submit(leave_and_keep_the_leads, prod, leads)
         leave_for_good(staging)
         kept.result()
+    come_back_to_what_was_kept(prod, leads)
 
 
 def a_destroy_is_refused_before_anything_is_deleted(stack: Stack) -> None:
@@ -80,6 +84,23 @@ def leave_and_keep_the_leads(stack: Stack, leads: set[str]) -> None:
     assert [name for _, name in left][1] == "office365"
     with TableClient.from_connection_string(connection_string, table) as client:
         assert {row["RowKey"] for row in client.list_entities()} == leads
+
+
+def come_back_to_what_was_kept(stack: Stack, leads: set[str]) -> None:
+    """As docs/environments.md tells it, with the file that stands there."""
+    (account,) = [name for kind, name in resources(stack) if kind == "Microsoft.Storage/storageAccounts"]
+    shown = re.search(
+        r'^ {4}({"resources": .*?^ {4}\]})$', DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+    )
+    assert shown
+    subscription = stack.cloud.environment["ARM_SUBSCRIPTION_ID"]
+    file = stack.folder / "back.json"
+    file.write_text(shown[1].replace("/subscriptions/ID/", f"/subscriptions/{subscription}/"))
+    stack.pulumi("import", "--file", str(file), "--generate-code=false", "--yes")
+    stack.configure(existingAccount=f"marketplace-leads-prod/{account}", existingTable="MarketplaceLeads")
+    stack.up()
+    assert rows(stack) == leads
+    stack.seed("--clean")
 
 
 def rows(stack: Stack) -> set[str]:

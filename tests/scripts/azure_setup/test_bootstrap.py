@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,12 @@ def made_once(whole: Any) -> Iterator[None]:
 def bootstrapped(azure: Any, made_once: None) -> Bootstrap:
     """Everything, as the plan says, whatever the test before did with it."""
     return run(azure, plan())[1]
+
+
+def variables_of_jobs() -> set[str]:
+    """What the workflows read of the repository's variables."""
+    workflows = (Path(__file__).resolve().parents[3] / ".github" / "workflows").glob("*.yml")
+    return {name for file in workflows for name in re.findall(r"vars\.([A-Z_]+)", file.read_text(encoding="utf-8"))}
 
 
 def test_a_dry_run_tells_everything_and_makes_nothing(azure: Any) -> None:
@@ -289,7 +296,8 @@ def test_the_command(azure: Any) -> None:
     done = azure.run("bootstrap.py", *given)
     assert (done.returncode, done.stderr) == (0, "")
     assert f"✓ trust in {PREFIX}:environment:dev: created" in done.stdout
-    assert "gh variable set AZURE_CLIENT_ID --repo contoso/leads --body" in done.stdout
+    told_to_set = re.findall("gh variable set ([A-Z_]+) --repo contoso/leads --body '", done.stdout)
+    assert set(told_to_set) == variables_of_jobs()
     assert "it serves no blobs" in done.stdout
     told = json.loads(azure.run("bootstrap.py", *given, "--json", "--not-me").stdout)
     assert {item["action"] for item in told["done"]} == {"unchanged"}
