@@ -31,7 +31,6 @@ class Trigger:
     name: str
     every: str
     last: datetime | None
-    last_status: str
     next: datetime | None
     period: timedelta | None = None
 
@@ -98,7 +97,6 @@ def _trigger(found: Any) -> Trigger:
         name=str(found.name),
         every=_in_words(found.recurrence),
         last=found.last_execution_time,
-        last_status=str(found.status or ""),
         next=found.next_execution_time,
         period=_period(found.recurrence),
     )

@@ -10,7 +10,7 @@ import json
 import socket
 import sqlite3
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from weakref import WeakSet
 
@@ -109,10 +109,7 @@ class Mailbox:
         subject, preview = mail_message.header(message, "Subject"), mail_message.preview(message)
         values = (received, sender, json.dumps(recipients), subject, preview, raw)
         with self._store.transaction():
-            self._store.execute(
-                "INSERT INTO mails (received, sender, recipients, subject, preview, raw) VALUES (?, ?, ?, ?, ?, ?)",
-                values,
-            )
+            self._store.execute(_INSERT, values)
             row = self._store.row("SELECT last_insert_rowid() AS id")
         assert row is not None
         return str(row["id"])
@@ -209,8 +206,3 @@ def _mail(row: sqlite3.Row) -> Mail:
         html=mail_message.body(message, "html"),
         received=str(row["received"]),
     )
-
-
-def received_at(mail: Mail | MailSummary) -> datetime:
-    """When the mail was received, aware."""
-    return datetime.fromisoformat(mail.received)

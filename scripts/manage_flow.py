@@ -36,9 +36,6 @@ class RunStatus(StrEnum):
 
 
 RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="Name of the run; last or failed for the newest such.")]
-StatusOption = Annotated[
-    RunStatus | None, typer.Option("--status", case_sensitive=False, help="Only runs of this status.")
-]
 FollowOption = Annotated[bool, typer.Option("--follow/--no-follow", help="Wait for the end of the run.")]
 TimeoutOption = Annotated[int, typer.Option(min=1, help="Seconds to wait for the end of the run.")]
 SinceOption = Annotated[str | None, typer.Option(help="At this time or later: 2026-11-24, 24h, 7d.")]

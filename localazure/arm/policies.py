@@ -1,7 +1,8 @@
 """Microsoft.Authorization, policies: definitions, sets of them and their assignments, as documents.
 
-They are kept and listed, not enforced: whoever deploys asks them beforehand (`scripts/preflight.py`). Of the built-in
-definitions there is the one about shared keys. Source: azure-rest-api-specs, Microsoft.Authorization 2022-06-01.
+They are kept and listed, not enforced: whoever wants to know before a deployment what they forbid asks for them. Of
+the built-in definitions there is the one about shared keys. Source: azure-rest-api-specs, Microsoft.Authorization
+2022-06-01.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from localazure.arm.resource_ids import parse_id
 from localazure.arm.scopes import covers, extension_id
 
 NAMESPACE = "Microsoft.Authorization"
-ASSIGNMENT = f"{NAMESPACE}/policyAssignments"
 VERSIONS = (
     "2025-03-01",
     "2025-01-01",

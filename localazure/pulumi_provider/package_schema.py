@@ -47,10 +47,6 @@ def _resource(item: Resource) -> Json:
     }
 
 
-def _has_default(item: Resource, name: str) -> bool:
-    return name == "location" or item.body.properties[name].default is not None
-
-
 def _function(item: Function) -> Json:
     given = {parameter.name: {"type": "string"} for parameter in item.parameters if parameter.wire != "subscriptionId"}
     required = [name for name in given if any(p.name == name and p.required for p in item.parameters)]

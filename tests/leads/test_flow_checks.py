@@ -30,7 +30,7 @@ GOOD = Facts(
     now=NOW,
     stack="dev",
     deployment=Deployment("Enabled", ago(days=9), "v", {}, {}),
-    trigger=Trigger("Recurrence", "every hour", ago(minutes=10), "Succeeded", NOW, timedelta(hours=1)),
+    trigger=Trigger("Recurrence", "every hour", ago(minutes=10), NOW, timedelta(hours=1)),
     last_run=Run("r1", "Succeeded", ago(minutes=10)),
     newest_lead=parse_lead({"PartitionKey": "p", "RowKey": "r", "Timestamp": "2026-11-24T11:00:00Z"}),
     oldest_waiting=None,

@@ -21,7 +21,6 @@ SCOPE = "/subscriptions/s/resourceGroups/g/providers"
 FLOW = f"{SCOPE}/Microsoft.Logic/workflows/leads-flow"
 RULE = f"{SCOPE}/Microsoft.Insights/metricAlerts/flow-failed"
 GROUP = f"{SCOPE}/Microsoft.Insights/actionGroups/ops"
-HOUR = timedelta(hours=1)
 
 
 class MovableClock:
