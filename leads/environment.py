@@ -125,7 +125,7 @@ def _ask(what: str, stack: str, folder: Path) -> dict[str, Any]:
     command = [_pulumi(), *what.split(), "--json", "--show-secrets", "--non-interactive", "--stack", stack]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode != 0:
-        raise StackError(_explain(stack, done.stderr))
+        raise StackError(explain(stack, done.stderr))
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
@@ -138,10 +138,14 @@ def _pulumi() -> str:
     return found
 
 
-def _explain(stack: str, errors: str) -> str:
+def explain(stack: str, errors: str) -> str:
+    """Why Pulumi's CLI did not tell of a stack, out of its standard error, in one line that says what to do."""
     if "no stack named" in errors:
         return f"there is no stack '{stack}' here; `pulumi stack ls` lists them, `pulumi up --stack {stack}` makes it"
     if "passphrase" in errors:
         return f"the secrets of stack '{stack}' need its passphrase; set PULUMI_CONFIG_PASSPHRASE"
+    if "PULUMI_ACCESS_TOKEN" in errors:
+        place = "export PULUMI_BACKEND_URL (docs/azure.md) or run `pulumi login`"
+        return f"stack '{stack}' cannot be read: Pulumi does not know where its state is; {place}"
     lines = [line.removeprefix("error:").strip() for line in errors.splitlines() if line.strip()]
     return f"stack '{stack}' cannot be read: {lines[0] if lines else 'pulumi gave no reason'}"

@@ -105,11 +105,19 @@ def _way_back(project: Project) -> str:
 def _way_out(project: Project, protected: list[str]) -> str:
     stack = project.stack
     return (
-        f"stack '{stack}' is protected, nothing was deleted. With {', '.join(protected)} its leads would be lost, and"
-        " Microsoft would have nowhere to deliver new ones. The way out (docs/environments.md, Leaving): export the"
-        " leads, publish the offer with another lead destination, then"
+        f"stack '{stack}' is protected, nothing was deleted. With {', '.join(protected)} {_lost(protected)}"
         f" `{project.by_hand('config set protected false')}`, make deploy STACK={stack}, make destroy STACK={stack}"
     )
+
+
+def _lost(protected: list[str]) -> str:
+    """What a destroy would cost, and what has to be done before it. Leads in an adopted account are not at stake."""
+    if any(one.startswith(("StorageAccount ", "Table ")) for one in protected):
+        return (
+            "its leads would be lost, and Microsoft would have nowhere to deliver new ones. The way out"
+            " (docs/environments.md, Leaving): export the leads, publish the offer with another lead destination, then"
+        )
+    return "the consent of its mail connection would be lost. The way out:"
 
 
 def _protected(project: Project) -> list[str]:

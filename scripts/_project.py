@@ -19,6 +19,7 @@ from typing import Any
 
 import yaml
 
+from leads.environment import explain
 from leads.errors import LeadsError
 from leads.files import whole
 from stacks import guard
@@ -82,7 +83,7 @@ class Project:
         """Whether the stack is in the state backend; raises `ProjectError` if that cannot be asked."""
         done = self.run("stack", "--show-name")
         if done.returncode != 0 and _NO_STACK not in done.stderr:
-            raise ProjectError(f"stack '{self.stack}' cannot be read: {first_line(done.stderr)}")
+            raise ProjectError(explain(self.stack, done.stderr))
         return done.returncode == 0
 
     def create(self) -> None:

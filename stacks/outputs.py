@@ -58,8 +58,13 @@ def authorization(connection_url: str) -> str:
     )
 
 
-def protection(stack: str, protected: bool) -> str:
-    """What happens to the leads when the stack is destroyed, and the way out of a protected one."""
+def protection(stack: str, protected: bool, table_exists: bool = False) -> str:
+    """What happens to the leads when the stack is destroyed, and the way out of a protected one.
+
+    `table_exists`: account and table were there before the stack.
+    """
+    if table_exists:
+        return (_ADOPTED + (_ADOPTED_PROTECTED if protected else "")).format(stack=stack)
     if not protected:
         return f"none: `pulumi destroy --stack {stack}` deletes the table with all leads that this stack has made."
     return _PROTECTED.format(stack=stack)
@@ -69,6 +74,11 @@ _PROTECTED = """\
 The resource group, the account, the table and the consented connection are protected: `pulumi destroy` is refused.
 To leave without losing leads (docs/environments.md, Leaving): export them, let Partner Center deliver elsewhere,
 publish the offers again, and only then
+  pulumi config set protected false --stack {stack} && pulumi up --stack {stack}
+  pulumi destroy --stack {stack}"""
+_ADOPTED = "Account and table were there before this stack: no destroy touches them or the leads in them."
+_ADOPTED_PROTECTED = """
+The resource group and the consented connection are protected: `pulumi destroy` is refused. The way out:
   pulumi config set protected false --stack {stack} && pulumi up --stack {stack}
   pulumi destroy --stack {stack}"""
 _PARTNER_CENTER = """\

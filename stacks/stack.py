@@ -55,7 +55,7 @@ class Stack:
     @property
     def protection(self) -> str:
         """What a destroy does to the leads."""
-        return outputs.protection(self.name, self.settings.protected)
+        return outputs.protection(self.name, self.settings.protected, bool(self.settings.existing_table))
 
     def portal_url(self, resource_id: str) -> str:
         """Where a person looks at a resource of this stack."""

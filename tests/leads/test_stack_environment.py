@@ -60,7 +60,8 @@ def test_the_connection_string_is_not_printed() -> None:
     [
         ("error: no stack named 'dev' found", "there is no stack 'dev' here; `pulumi stack ls` lists them"),
         ("error: getting secrets manager: incorrect passphrase", "set PULUMI_CONFIG_PASSPHRASE"),
-        ("error: PULUMI_ACCESS_TOKEN must be set\nmore", "cannot be read: PULUMI_ACCESS_TOKEN must be set"),
+        ("error: PULUMI_ACCESS_TOKEN must be set\nmore", "where its state is; export PULUMI_BACKEND_URL"),
+        ("error: no such bucket\nmore", "stack 'dev' cannot be read: no such bucket"),
         (" \n", "pulumi gave no reason"),
     ],
 )

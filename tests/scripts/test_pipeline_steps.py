@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scripts._changes import COMMENT_CHARACTERS, Change, ChangesError, as_markdown, failure_as_markdown, read_changes
-from scripts._project import ROOT, ProjectError, open_project, read_yaml, rehearsed, write_yaml
+from scripts._pipeline import RefusedError, destroy
+from scripts._project import ROOT, Project, ProjectError, open_project, read_yaml, rehearsed, write_yaml
 
 URN = "urn:pulumi:dev::marketplace-leads::marketplace-leads:stacks:Notifier$azure-native:logic:Workflow::flow"
 
@@ -170,6 +173,35 @@ def test_a_rehearsal_does_without_the_teams_secrets() -> None:
         "marketplace-leads:smtpHost": "smtp.example.com",
         "marketplace-leads:recipients": ["dev@example.com"],
     }
+
+
+@dataclass(frozen=True)
+class Exported(Project):
+    """A stack with these protected resources in its state."""
+
+    protected: tuple[str, ...] = ()
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        resources = [
+            {"type": f"azure-native:x:{one}", "urn": "a::b", "custom": True, "protect": True} for one in self.protected
+        ]
+        said = json.dumps({"deployment": {"resources": resources}})
+        return subprocess.CompletedProcess(arguments, 0, said, "")
+
+
+@pytest.mark.parametrize(
+    ("protected", "told"),
+    [
+        (("StorageAccount", "Connection"), "its leads would be lost, and Microsoft would have nowhere to deliver"),
+        (
+            ("Connection",),
+            "Connection b the consent of its mail connection would be lost. The way out: `pulumi config set",
+        ),
+    ],
+)
+def test_a_refused_destroy_tells_what_would_be_lost(protected: tuple[str, ...], told: str) -> None:
+    with pytest.raises(RefusedError, match=re.escape(told)):
+        destroy(Exported("prod", ROOT, {}, protected))
 
 
 @pytest.mark.parametrize("step", ["preview", "drift", "smoke", "destroy", "deploy"])

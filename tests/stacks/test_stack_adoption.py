@@ -65,6 +65,14 @@ def test_the_flow_reads_an_existing_table_by_its_own_spelling() -> None:
     assert "'marketplaceleads'" in workflow.inputs["definition"]["actions"]["Get_entities"]["inputs"]["path"]
 
 
+@pytest.mark.parametrize("protected", ["true", "false"])
+def test_no_destroy_is_said_to_touch_what_was_there_before(protected: str) -> None:
+    said = adopt(existingTable="MarketplaceLeads", protected=protected).outputs["protection"]
+    assert said.startswith("Account and table were there before this stack: no destroy touches them")
+    assert ("pulumi config set protected false --stack dev" in said) is (protected == "true")
+    assert "deletes the table" in adopt(protected="false").outputs["protection"], "one that the stack has made in it"
+
+
 def test_a_table_is_made_in_an_existing_account_that_has_none() -> None:
     table = adopt().one("azure-native:storage:Table")
     assert (table.inputs["accountName"], table.inputs["resourceGroupName"]) == ("oldleads", "old-group")
