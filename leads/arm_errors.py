@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ServiceRequestError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ServiceRequestError,
+    ServiceResponseError,
+)
 
 from leads.errors import LeadsError
 
@@ -31,7 +37,7 @@ def explain(error: AzureError, subject: str) -> str:
     """The error in one line; of what the service said only its code."""
     if isinstance(error, ClientAuthenticationError):
         return 'sign-in failed; run `az login` (on the local cloud: localazure start && eval "$(localazure env)")'
-    if isinstance(error, ServiceRequestError):
+    if isinstance(error, ServiceRequestError | ServiceResponseError):
         return "Azure Resource Manager does not answer; look at the network (on the local cloud: `localazure start`)"
     if isinstance(error, HttpResponseError):
         return f"{subject}: {_CAUSES.get(code_of(error), code_of(error))}"

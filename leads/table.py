@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any, Self
 
-from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError, ServiceResponseError
 from azure.data.tables import EdmType, EntityProperty, TableClient
 
 from leads.errors import LeadsError
@@ -102,7 +102,7 @@ class LeadTable:
         if isinstance(error, HttpResponseError):
             code = _code(error)
             return f"cannot {what} in {place}: {_CAUSES.get(code, code)}"
-        if isinstance(error, ServiceRequestError):
+        if isinstance(error, ServiceRequestError | ServiceResponseError):
             return f"cannot {what} in {place}: {self._client.url} does not answer; is it running, is the network there?"
         return f"cannot {what} in {place}: {type(error).__name__}"
 
