@@ -56,7 +56,7 @@ def status(stack: StackOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def stop(stack: StackOption = None, as_json: JsonOption = False) -> None:
-    """Disable the flow: what runs goes on to its end, nothing new begins."""
+    """Disable the flow. What runs goes on to its end, nothing new begins."""
     _switch(stack, as_json, enabled=False)
 
 
@@ -79,7 +79,7 @@ def _switch(stack: str | None, as_json: bool, enabled: bool) -> None:
 def run(
     stack: StackOption = None, follow: FollowOption = True, timeout: TimeoutOption = 300, as_json: JsonOption = False
 ) -> None:
-    """Run the flow now and follow the run to its end; exit code 0 only if it succeeded."""
+    """Run the flow now and follow the run to its end. Exit code 0 only if it succeeded."""
     console = Console(quiet=as_json)
     deployed = read(stack, console)
     from scripts import _flow_runs
@@ -117,7 +117,7 @@ def show(
     show_secrets: SecretsOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a run: why it failed, then each action with status, duration, inputs and outputs."""
+    """Show why a run failed, and what each action did. With status, duration, inputs and outputs of each."""
     console = Console(quiet=as_json)
     deployed = read(stack, console)
     from scripts import _flow_runs
@@ -134,7 +134,7 @@ def resubmit(
     timeout: TimeoutOption = 300,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a run again, with the trigger's data of then, and follow it; exit code 0 only if it succeeded."""
+    """Run a run again, with the trigger's data of then. Follows it; exit code 0 only if it succeeded."""
     console = Console(quiet=as_json)
     deployed = read(stack, console)
     from scripts import _flow_runs
@@ -162,7 +162,7 @@ def stats(
     picture: Annotated[Path | None, typer.Option(help="File for the picture: .png, .svg or .pdf.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Runs, success rate, how long runs took and leads waited; with --picture also drawn."""
+    """Runs, success rate, how long runs took and leads waited. With --picture also drawn."""
     console = Console(quiet=as_json)
     chosen = period(since, until, console)
     deployed = read(stack, console)
@@ -174,7 +174,7 @@ def stats(
 
 @app.command()
 def check(stack: StackOption = None, as_json: JsonOption = False) -> None:
-    """Look for what is wrong, each with its cure; exit code 1 if leads may not be mailed."""
+    """Look for what is wrong, each with its cure. Exit code 1 if leads may not be mailed."""
     console = Console(quiet=as_json)
     deployed = read(stack, console)
     from scripts import _flow_check
@@ -185,7 +185,7 @@ def check(stack: StackOption = None, as_json: JsonOption = False) -> None:
 
 @app.command()
 def diff(stack: StackOption = None, as_json: JsonOption = False) -> None:
-    """Compare what is deployed with what the program would deploy; exit code 1 if they differ."""
+    """Compare what is deployed with what the program would deploy. Exit code 1 if they differ."""
     console = Console(quiet=as_json)
     deployed = read(stack, console)
     from scripts import _flow_check
