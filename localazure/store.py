@@ -14,6 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+_PATIENCE_SECONDS = 60.0
+"""How long another process (`localazure inbox` beside the cloud) may be in the middle of writing."""
+
 
 class Store:
     """A thread-safe SQLite database; rows come back as `sqlite3.Row`.
@@ -26,7 +29,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._connection = sqlite3.connect(
-            ":memory:" if path is None else path, check_same_thread=False, isolation_level=None
+            ":memory:" if path is None else path, _PATIENCE_SECONDS, check_same_thread=False, isolation_level=None
         )
         self._connection.row_factory = sqlite3.Row
         self._lock = threading.RLock()

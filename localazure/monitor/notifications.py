@@ -63,8 +63,9 @@ class Notifications:
             try:
                 await self._deliver(OutgoingMail(SENDER, to, row["subject"], row["text"], row["html"]))
             except ConnectorError as error:
+                # One that cannot be delivered at all must not keep the others.
                 _LOG.error("an alert's mail could not be delivered (%s); it is kept", error.status)
-                return
+                continue
             self._store.execute("DELETE FROM alert_mails WHERE id = ?", (row["id"],))
 
 

@@ -56,6 +56,20 @@ def test_threads_take_turns() -> None:
     assert store.rows("SELECT x FROM t")[0]["x"] == 800
 
 
+def test_another_process_in_the_middle_of_writing_is_waited_for(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cloud.db")
+    store.ensure("CREATE TABLE IF NOT EXISTS t (x INTEGER)")
+    other = sqlite3.connect(tmp_path / "cloud.db", check_same_thread=False, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.3, other.execute, ("COMMIT",)).start()
+    with store.transaction():
+        store.execute("INSERT INTO t VALUES (1)")
+    busy = store.row("PRAGMA busy_timeout")
+    assert busy is not None
+    assert busy[0] >= 60_000, "a process that stands still for half a minute is no error"
+    other.close()
+
+
 def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     store = Store(tmp_path / "data" / "cloud.db")
     store.ensure("CREATE TABLE IF NOT EXISTS t (x INTEGER)")

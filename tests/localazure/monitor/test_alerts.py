@@ -112,6 +112,26 @@ def test_a_mail_that_the_inbox_did_not_take_is_sent_later() -> None:
     asyncio.run(scenario())
 
 
+def test_a_mail_that_nobody_takes_does_not_keep_the_others() -> None:
+    async def scenario() -> None:
+        async with watch() as on:
+            sent: list[str] = []
+
+            async def deliver(mail: OutgoingMail) -> None:
+                if mail.recipients == ["bad@contoso.com"]:
+                    raise ConnectorError(400, "refused")
+                sent.extend(mail.recipients)
+
+            on.alerts = Alerts(on.documents.store, on.documents, on.metrics, deliver, on.clock)
+            on.put(group("bad@contoso.com", "ops@contoso.com"))
+            await on.fail()
+            assert sent == ["ops@contoso.com"]
+            await on.alerts.settle()
+            assert sent == ["ops@contoso.com"]
+
+    asyncio.run(scenario())
+
+
 def test_who_gets_the_mail() -> None:
     async def scenario() -> None:
         async with watch() as on:
