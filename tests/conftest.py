@@ -1,16 +1,22 @@
-"""What the whole suite shares: SIGINT as a terminal sends it, and the figures that tests report, printed at the end."""
+"""What the whole suite shares: SIGINT as a terminal sends it, patience, the figures that tests report."""
 
 from __future__ import annotations
 
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 
 def pytest_configure() -> None:
-    """Tests send SIGINT as a terminal does; a suite that a script runs in the background inherits it ignored."""
+    """Tests send SIGINT as a terminal does; a suite that a script runs in the background inherits it ignored.
+
+    Hypothesis does not judge how fast examples come: a busy machine makes any of them slow.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -95,7 +95,7 @@ def test_a_lapsed_consent_is_found_told_by_another_way_and_renewed(
 
     checked = stack.script("manage_flow.py", "check", ok=False)
     assert checked.returncode == 1
-    assert "connection office365: Error: This connection is not authenticated." in checked.stdout
+    assert "connection office365: Error: This connection is not authenticated" in checked.stdout
     assert "scripts/renew_consent.py --stack dev" in checked.stdout
 
     consent(stack, "new-sender@contoso.com")
