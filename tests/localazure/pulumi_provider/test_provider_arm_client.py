@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 from arm_stub import ArmStub, RecordedSleeps
 
+from localazure.pulumi_provider import arm_client
 from localazure.pulumi_provider.arm_client import ArmClient, Deadline, Timing
 from localazure.pulumi_provider.arm_errors import ArmCallError, CanceledError, TimedOutError
 from localazure.pulumi_provider.configuration import Configuration
@@ -263,9 +265,17 @@ def test_nulls_turn_a_put_into_a_patch(client: ArmClient, arm: ArmStub) -> None:
     assert [call[0] for call in arm.calls] == ["PATCH", "PUT"]
 
 
-def test_an_operation_ends_at_its_deadline(client: ArmClient, arm: ArmStub) -> None:
-    in_turn(arm, (202, {"Location": "/l"}, None))
-    result = put(client, deadline=Deadline(0.05))
+def test_an_operation_ends_at_its_deadline(client: ArmClient, arm: ArmStub, monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = [0.0]
+    monkeypatch.setattr(arm_client, "time", SimpleNamespace(monotonic=lambda: passed[0]))
+
+    def poll(_stub: ArmStub, method: str, *_call: Any) -> Any:
+        if method == "GET":
+            passed[0] += 30
+        return 202, {"Location": "/l"}, None
+
+    arm.rules.append(poll)
+    result = put(client, deadline=Deadline(60))
     assert isinstance(result.failure, TimedOutError)
     assert str(result.failure) == "operation timed out"
 
