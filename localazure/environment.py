@@ -42,7 +42,9 @@ def variables(folder: DataFolder, environ: Mapping[str, str] | None = None) -> d
         **_pulumi(folder, ports),
         "SSL_CERT_FILE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
-        "NO_PROXY": _no_proxy(environ),
+        # Who knows both spellings goes by the lower one; gRPC, by which a Pulumi program talks to its engine, knows no
+        # other.
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), _no_proxy(environ)),
     }
 
 
@@ -92,9 +94,9 @@ def _pulumi(folder: DataFolder, ports: Mapping[str, int]) -> dict[str, str]:
 
 def _no_proxy(environ: Mapping[str, str]) -> str:
     """A proxy of the user's cannot reach the loopback address of this machine."""
-    before = environ.get("NO_PROXY") or environ.get("no_proxy") or ""
+    before = f"{environ.get('no_proxy', '')},{environ.get('NO_PROXY', '')}"
     known = [name.strip() for name in before.split(",") if name.strip()]
-    return ",".join([*known, *(name for name in ("127.0.0.1", "localhost") if name not in known)])
+    return ",".join(dict.fromkeys([*known, "127.0.0.1", "localhost"]))
 
 
 def _write_bundle(folder: DataFolder, authority: Path, environ: Mapping[str, str]) -> Path:

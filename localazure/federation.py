@@ -14,6 +14,7 @@ import httpx
 import jwt
 
 from localazure.clock import Clock
+from localazure.local_hosts import NO_PROXY
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _ALGORITHMS = ["RS256", "RS384", "RS512", "ES256"]
@@ -83,9 +84,10 @@ def published_keys(issuer: str) -> jwt.PyJWKSet:
     place = urlsplit(issuer)
     if place.scheme != "https" and place.hostname not in ("127.0.0.1", "localhost"):
         raise ValueError(f"{issuer} is not https")
-    discovery = httpx.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration", timeout=10)
-    found = httpx.get(discovery.raise_for_status().json()["jwks_uri"], timeout=10)
-    return jwt.PyJWKSet.from_dict(found.raise_for_status().json())
+    with httpx.Client(timeout=30, mounts=NO_PROXY) as client:
+        discovery = client.get(f"{issuer.rstrip('/')}/.well-known/openid-configuration").raise_for_status()
+        found = client.get(discovery.json()["jwks_uri"]).raise_for_status()
+    return jwt.PyJWKSet.from_dict(found.json())
 
 
 def _claims(assertion: str) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""Which Host headers mean this machine: the guard against DNS rebinding of every plain HTTP page of the local cloud."""
+"""Which host names mean this machine: the guard against DNS rebinding, and what no proxy of the user's can reach."""
 
 from __future__ import annotations
 
 from urllib.parse import urlsplit
 
 _NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+NO_PROXY = {f"all://{name}": None for name in ("localhost", "127.0.0.1", "[::1]")}
+"""For the `mounts` of an httpx client: this machine is reached directly, whatever HTTP_PROXY says."""
 
 
 def is_local(host: str) -> bool:

@@ -40,7 +40,11 @@ def main() -> None:
 
 def run(command: list[str], environment: dict[str, str] | None = None) -> str:
     """The standard output of a command; its last words if it fails."""
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    environment = {**(environment or os.environ), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    try:
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise DemoError(f"`{command[0]}` is missing; `make setup` gets it.") from None
     if done.returncode != 0:
         said = (done.stderr.strip() or done.stdout.strip())[-4000:]
         raise DemoError(f"`{' '.join(command)}` failed with exit code {done.returncode}:\n{said}")

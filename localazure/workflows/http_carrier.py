@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from localazure.local_hosts import NO_PROXY
 from localazure.workflows.authentication import AuthenticationError, TokenSource, authorization, client_certificate
 from localazure.workflows.call_headers import service_headers
 from localazure.workflows.carriers import failure
@@ -113,10 +114,10 @@ class HttpCarrier:
 
     async def _send_over_network(self, call: HttpRequest, context: ssl.SSLContext | None) -> HttpAnswer:
         if context is not None:
-            async with httpx.AsyncClient(verify=context, timeout=_TIMEOUT_SECONDS) as client:
+            async with httpx.AsyncClient(verify=context, timeout=_TIMEOUT_SECONDS, mounts=NO_PROXY) as client:
                 return await _send(client, call)
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS)
+            self._client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, mounts=NO_PROXY)
         return await _send(self._client, call)
 
     async def _fetch_token(self, url: str, form: Mapping[str, str]) -> Mapping[str, Any]:

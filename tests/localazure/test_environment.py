@@ -76,8 +76,11 @@ def test_without_a_bundle_of_ones_own_the_systems_is_taken(folder: DataFolder) -
 
 
 def test_no_proxy_is_added_to(folder: DataFolder) -> None:
-    assert variables(folder, {})["NO_PROXY"] == "127.0.0.1,localhost"
-    assert variables(folder, {"no_proxy": "corp,localhost"})["NO_PROXY"] == "corp,localhost,127.0.0.1"
+    for name in ("NO_PROXY", "no_proxy"):
+        assert variables(folder, {})[name] == "127.0.0.1,localhost"
+        assert variables(folder, {"no_proxy": "corp,localhost"})[name] == "corp,localhost,127.0.0.1"
+        both = {"no_proxy": "corp", "NO_PROXY": "other, corp"}
+        assert variables(folder, both)[name] == "corp,other,127.0.0.1,localhost"
 
 
 def test_without_a_cloud_it_says_what_to_do(tmp_path: Path) -> None:

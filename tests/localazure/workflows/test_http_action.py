@@ -251,6 +251,15 @@ def server() -> Iterator[str]:
     thread.join()
 
 
+def test_this_machine_is_reached_without_the_users_proxy(
+    world: World, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    run = world.run({"H": {"type": "Http", "inputs": {"method": "POST", "uri": server, "body": {"a": 1}}}})
+    assert run.out("H")["body"] == {"got": {"a": 1}}
+
+
 def test_over_a_real_socket(world: World, server: str) -> None:
     run = world.run({"H": {"type": "Http", "inputs": {"method": "POST", "uri": server, "body": {"a": 1}}}})
     assert run.out("H")["body"] == {"got": {"a": 1}} and run["H"]["code"] == "Created"
