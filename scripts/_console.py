@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import NoReturn
 
 from rich.cells import cell_len
@@ -24,10 +25,23 @@ def printable(text: str) -> str:
     return _STEERING.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
+def speak_utf8() -> None:
+    """A locale of another encoding must not end a command in the middle of its work, at the first `✓`.
+
+    Files and pipes get UTF-8 (half a character as JSON's escape); a terminal gets `?` for what it cannot show.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.isatty():
+            stream.reconfigure(errors="replace")
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
 class Console:
     """`quiet` keeps standard output free for JSON. No text steers the terminal, whoever wrote it."""
 
     def __init__(self, quiet: bool = False) -> None:
+        speak_utf8()
         width = None if sys.stdout.isatty() else _UNLIMITED
         self._out = Terminal(quiet=quiet, highlight=False, soft_wrap=True, width=width)
         self._errors = Terminal(stderr=True, highlight=False, soft_wrap=True)

@@ -10,6 +10,7 @@ import os
 import socket
 import subprocess
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from progress import step
@@ -25,6 +26,8 @@ class DemoError(Exception):
 
 
 def main() -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # the mail is a stranger's, and the locale may be of another encoding
     try:
         environment = start_cloud()
         # One stack: the engine refuses a second deployment of it, and so would what makes it.
@@ -42,7 +45,7 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> str:
     """The standard output of a command; its last words if it fails."""
     environment = {**(environment or os.environ), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
     try:
-        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
     except FileNotFoundError:
         raise DemoError(f"`{command[0]}` is missing; `make setup` gets it.") from None
     if done.returncode != 0:

@@ -224,6 +224,15 @@ def test_the_inbox_as_lines_and_as_text(shell: Shell) -> None:
     assert len(shell("inbox", "--json").splitlines()) == 2
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_mails_are_printed_whatever_the_locale(shell: Shell, encoding: str) -> None:
+    shell("start")
+    mail_to(shell.status()["smtp"], "線索 ✓")
+    shell.environment |= {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    assert "Subject:  線索 ✓" in shell("inbox")
+    assert json.loads(shell("inbox", "--json"))["subject"] == "線索 ✓"
+
+
 def test_the_inbox_can_be_followed(shell: Shell) -> None:
     shell("start")
     smtp = shell.status()["smtp"]

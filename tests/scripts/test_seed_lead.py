@@ -58,6 +58,12 @@ def test_it_tells_step_by_step_how_the_lead_was_delivered(deployed: Deployed) ->
     assert places == sorted(places)
 
 
+def test_a_locale_of_another_encoding_is_no_reason_to_stop(deployed: Deployed) -> None:
+    told = deployed.seed("--clean", PYTHONIOENCODING="latin-1", PYTHONUTF8="0").stdout
+    assert "✓ Inserted 1 lead: " in told
+    assert "Delivered in " in told
+
+
 def test_the_report_names_lead_run_actions_and_mail(deployed: Deployed) -> None:
     found = report(deployed, "--kind", "test", "--number", "3")
     mails = {mail["id"]: mail for mail in deployed.inbox()}
