@@ -172,7 +172,7 @@ def check(
 
 @app.command()
 def logs(
-    lines: Annotated[int, typer.Option("--lines", "-n", help="How many lines of the end.")] = 50,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="How many lines of the end.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with lines as they are written.")] = False,
 ) -> None:
     """Print the end of the log. It holds no keys and no data of yours."""

@@ -93,12 +93,16 @@ class VirtualClock:
     async def drive(self, work: Awaitable[T]) -> T:
         """Let as much time pass as `work` needs, and return its result. Raises RuntimeError if it can never end."""
         task = asyncio.ensure_future(work)
-        await self._settle()
-        while not task.done():
-            if (due := self._next_due()) is None:
+        try:
+            await self._settle()
+            while not task.done():
+                if (due := self._next_due()) is None:
+                    raise RuntimeError("nothing is due on the virtual clock, and the work awaited has not ended")
+                await self._jump(due)
+        finally:
+            if not task.done():
                 task.cancel()
-                raise RuntimeError("nothing is due on the virtual clock, and the work awaited has not ended")
-            await self._jump(due)
+                await asyncio.wait([task])
         return await task
 
     async def _jump(self, due: datetime) -> None:

@@ -15,11 +15,11 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Final, TextIO
 
 import typer
+from rich.cells import cell_len
 
 from localazure.contexts import ContextFileError, read_context
 from wdl.conditions import compile_condition
@@ -58,9 +58,6 @@ def evaluate(
 
 
 def _print_value(expression: str, context: Context) -> None:
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale of the machine
     if _LOOKS_LIKE_A_CALL.fullmatch(expression):
         typer.echo("This is a text, as in a definition: an expression begins with @.", err=True)
     try:
@@ -77,8 +74,12 @@ def pointed_at(text: str, position: int) -> str:
     """The line of `text` that holds `position`, and below it a caret at that place."""
     start = text.rfind("\n", 0, position) + 1
     line = text[start:].partition("\n")[0]
-    indent = "".join("\t" if character == "\t" else " " for character in line[: position - start])
-    return f"{line}\n{indent}^"
+    return f"{line}\n{''.join(map(_blank, line[: position - start]))}^"
+
+
+def _blank(character: str) -> str:
+    """White space as wide as a character on a terminal."""
+    return "\t" if character == "\t" else " " * cell_len(character)
 
 
 def answer_lines(lines: Iterable[str], output: TextIO, context: Context) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from wdl.dotnet.date_parts import is_space
 from wdl.limits import MAX_DEPTH
+from wdl.numerals import json_number
 from wdl.values import Value
 
 _NUMBER: Final = re.compile(r"[-+.0-9a-fA-FxX]+")
@@ -306,7 +307,7 @@ class _Reader:
         if not (self._at_end() or is_space(following) or following in _AFTER_NUMBER):
             raise self._error(f"Unexpected character encountered while parsing number: {following}.")
         self._finish()
-        number = _to_number(digits)
+        number = json_number(digits)
         if number is None:
             raise self._error(f"Input string '{digits}' is not a valid number.")
         return number
@@ -381,21 +382,3 @@ def _path(scopes: list[_Scope]) -> str:
         elif step is not None:
             shown += f".{step}" if shown else step
     return shown
-
-
-def _to_number(digits: str) -> int | float | None:
-    """A number as Newtonsoft reads it: `0x` is hexadecimal, a leading zero octal, both of 64 bits.
-
-    None for what is none, or has more digits than Python reads (4,300; Newtonsoft refuses 381).
-    """
-    try:
-        if re.fullmatch(r"0[^.eE].*", digits):
-            bits = int(digits, 16) if digits[1] in "xX" else int(digits, 8)
-            return (bits if bits < 2**63 else bits - 2**64) if bits < 2**64 else None
-        if re.fullmatch("-?[0-9]+", digits):
-            return int(digits)
-        if re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", digits):
-            return float(digits)
-    except ValueError:
-        return None
-    return None

@@ -1,4 +1,4 @@
-"""Numbers out of texts, as .NET's `Parse` reads them with a culture's signs and separators."""
+"""Numbers out of texts, as .NET's `Parse` reads them with a culture's signs and separators, and as JSON has them."""
 
 from __future__ import annotations
 
@@ -109,4 +109,22 @@ def fit_decimal(number: Decimal) -> Decimal | None:
         if int(rounded.copy_abs().scaleb(decimals, context=_EXACT)) < _DECIMAL_LIMIT:
             return rounded
         decimals -= 1
+    return None
+
+
+def json_number(digits: str) -> int | float | None:
+    """A number as Newtonsoft reads it in JSON: `0x` is hexadecimal, a leading zero octal, both of 64 bits.
+
+    None for what is none, or has more digits than Python reads (4,300; Newtonsoft refuses 381).
+    """
+    try:
+        if re.fullmatch(r"0[^.eE].*", digits):
+            bits = int(digits, 16) if digits[1] in "xX" else int(digits, 8)
+            return (bits if bits < 2**63 else bits - 2**64) if bits < 2**64 else None
+        if re.fullmatch("-?[0-9]+", digits):
+            return int(digits)
+        if re.fullmatch(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", digits):
+            return float(digits)
+    except ValueError:
+        return None
     return None

@@ -137,6 +137,10 @@ def test_the_caret_stands_below_the_end_of_a_text() -> None:
     assert pointed_at("abc", 3) == "abc\n   ^"
 
 
+def test_the_caret_stands_below_its_place_behind_wide_characters() -> None:
+    assert pointed_at("日本\tx", 3) == "日本\tx\n    \t^"
+
+
 def test_actions_may_be_called_like_fields(tmp_path: Path) -> None:
     path = tmp_path / "actions.json"
     path.write_text('{"items":{"status":"Succeeded","outputs":{"body":1}},"Get":{"outputs":{"body":2}}}')

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from alert_criteria import RUNS_FAILED
 from azure.core.exceptions import HttpResponseError
 from azure.core.pipeline.policies import HeadersPolicy
 from azure.mgmt.monitor import MonitorManagementClient
@@ -92,16 +93,7 @@ def group(*addresses: str, **properties: Any) -> dict[str, Any]:
 
 
 def rule(**properties: Any) -> dict[str, Any]:
-    criterion = {
-        "name": "failed",
-        "criterionType": "StaticThresholdCriterion",
-        "metricNamespace": "Microsoft.Logic/workflows",
-        "metricName": "RunsFailed",
-        "operator": "GreaterThan",
-        "threshold": 0,
-        "timeAggregation": "Total",
-    }
-    criteria = {"odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": [criterion]}
+    criteria = {"odata.type": "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria", "allOf": [RUNS_FAILED]}
     given = {
         "severity": 2,
         "scopes": [FLOW],

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from alert_criteria import RUNS_FAILED
+
 from localazure.arm.documents import Documents
 from localazure.connectors.smtp_delivery import SmtpDelivery, SmtpServer
 from localazure.mailbox import Mailbox
@@ -46,16 +48,7 @@ class MovableClock:
 
 
 def rule(**changes: Any) -> dict[str, Any]:
-    criterion = {
-        "name": "failed",
-        "criterionType": "StaticThresholdCriterion",
-        "metricNamespace": "Microsoft.Logic/workflows",
-        "metricName": "RunsFailed",
-        "operator": "GreaterThan",
-        "threshold": 0,
-        "timeAggregation": "Total",
-    }
-    criterion |= changes.pop("criterion", {})
+    criterion = RUNS_FAILED | changes.pop("criterion", {})
     properties = {
         "severity": 2,
         "enabled": True,

@@ -42,6 +42,7 @@ def test_a_sleeper_that_was_cancelled_does_not_draw_time_on() -> None:
         with pytest.raises(RuntimeError, match="nothing is due"):
             await clock.drive(asyncio.Event().wait())
         assert clock.now() == START
+        assert asyncio.all_tasks() == {asyncio.current_task()}, "the work that cannot end is given up"
 
     asyncio.run(main())
 
