@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,6 +24,16 @@ def pytest_configure() -> None:
         del os.environ[name]
     settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """The real Pulumi engine is there, in the environment or on PATH. In CI, where set-up has just installed it, its
+    absence is a failure."""
+    if shutil.which("pulumi", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}") is None:
+        if os.environ.get("CI"):
+            pytest.fail("no `pulumi` although CI is set: `make setup` installs it")
+        pytest.skip("no `pulumi`: run `make setup`")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
-from harness import BIN, ROOT, STACK, LocalCloud, Stack
-
-
-@pytest.fixture
-def engine() -> None:
-    """The real Pulumi engine is there. Its absence is a failure in CI, where set-up has just installed it."""
-    if shutil.which("pulumi", path=f"{BIN}{os.pathsep}{os.environ['PATH']}") is None:
-        if os.environ.get("CI"):
-            pytest.fail("no `pulumi` although CI is set: `make setup` installs it")
-        pytest.skip("no `pulumi`: run `make setup`")
+from harness import ROOT, STACK, LocalCloud, Stack
 
 
 @pytest.fixture

@@ -39,12 +39,8 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(engine: None, tmp_path: Path) -> Project:
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
-    if shutil.which("pulumi", path=path) is None:
-        if os.environ.get("CI"):
-            pytest.fail("no `pulumi` although CI is set: `make setup` installs it")
-        pytest.skip("no `pulumi`: run `make setup`")
     folder = tmp_path / "project"
     folder.mkdir()
     for name in ("Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.dev.yaml", "__main__.py"):

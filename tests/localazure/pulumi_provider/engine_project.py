@@ -38,11 +38,6 @@ class Project:
         (folder / "Pulumi.yaml").write_text("name: test\nruntime: python\n")
         return cls(folder)
 
-    @staticmethod
-    def engine() -> Path:
-        """Where set-up puts the CLI."""
-        return Path(sys.executable).with_name("pulumi")
-
     def program(self, text: str) -> None:
         """Set the program; `pulumi` and `azure` are imported already."""
         (self._folder / "__main__.py").write_text(_PREAMBLE + text)
